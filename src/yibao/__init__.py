@@ -1,0 +1,1 @@
+"""医保 yibao: the whole medical-insurance platform of a Chinese city."""
