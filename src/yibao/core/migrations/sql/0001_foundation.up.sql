@@ -457,9 +457,10 @@ create table settlement.fee_line (                -- lake: fee_list_d
   bilg_dr_code       text not null default '',
   prd_days           integer,                     -- hundredths of a day
   details            jsonb not null default '{}', -- further wire fields as sent and catalogue flags
+  cancelled          boolean not null default false, -- its settlement was cancelled; a fresh copy may be settled anew
   constraint line_is_four_portions check (det_item_fee_sumamt = fulamt_ownpay_amt + overlmt_selfpay + preselfpay_amt + inscp_amt)
 );
-create unique index fee_line_sn on settlement.fee_line (mdtrt_id, feedetl_sn);
+create unique index fee_line_sn on settlement.fee_line (mdtrt_id, feedetl_sn) where not cancelled;
 create index fee_line_settlement on settlement.fee_line (setl_id);
 
 create table settlement.accumulator (             -- one row per person and policy year
