@@ -1,0 +1,1 @@
+"""Fields, nodes, lengths and dictionaries of the national interface as data; `catalogue` reads it once."""
