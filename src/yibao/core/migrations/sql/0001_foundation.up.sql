@@ -523,3 +523,29 @@ create table gateway.document (
   unique (infno, fixmedins_code, reference, version)
 );
 create sequence gateway.clearing_no start with 500001;
+
+-- settlement functions ---------------------------------------------------------------------------------
+
+-- One round trip before the calculation: lock the person (and whoever's account may pay), then read afresh what
+-- the message, the person, the visit and the year's accumulators say. A volatile function reads each statement
+-- anew, so what a waiting transaction sees after the lock is what its predecessor committed.
+-- p_lock false (a trial) neither locks nor draws numbers.
+create function settlement.open_case(p_psn_no text, p_sender text, p_msgid text, p_mdtrt_id text, p_on date, p_lock boolean)
+returns table (digest bytea, reply bytea, facts jsonb, totals jsonb, visit jsonb,
+               new_setl_id text, new_mdtrt_id text, new_entry_id bigint)
+language plpgsql volatile as $$
+begin
+  if p_lock then
+    perform population.lock_persons(p_psn_no);
+  end if;
+  return query
+  select i.digest, i.reply,
+         population.care_facts(p_psn_no, p_on),
+         (select jsonb_object_agg(a.year, a.totals) from settlement.accumulator a where a.psn_no = p_psn_no
+          and a.year in (0, extract(year from p_on)::int - 1, extract(year from p_on)::int, extract(year from p_on)::int + 1)),
+         (select to_jsonb(v) from settlement.visit v where v.mdtrt_id = p_mdtrt_id),
+         case when p_lock then nextval('settlement.settlement_no')::text else '' end,
+         case when p_mdtrt_id <> '' then p_mdtrt_id when p_lock then nextval('settlement.visit_no')::text else '' end,
+         case when p_lock then nextval('ledger.entry_no') else 0 end
+  from (select 1) as one left join core.inbox i on i.sender = p_sender and i.msgid = p_msgid;
+end $$;
