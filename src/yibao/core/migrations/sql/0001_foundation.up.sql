@@ -52,6 +52,8 @@ create table directory.institution (
   contract_from   date not null,
   contract_to     date,
   status          text not null default 'active' check (status in ('active', 'suspended', 'ended')),
+  suspended_from  date,                          -- first and last day of a suspension; with status 'suspended' and
+  suspended_to    date,                          -- no days it is suspended until further notice
   lng             numeric(9, 6),
   lat             numeric(9, 6),
   beds            integer not null default 0
@@ -100,7 +102,8 @@ create table directory.item (
   dosage_form        text not null default '',
   manufacturer       text not null default '',
   approval_no        text not null default '',
-  version            text not null,                        -- catalogue version this row came with
+  version            text not null,                        -- catalogue version this row came with, yyyymmddnnn
+  updated_at         timestamptz not null default now(),
   primary key (area, med_list_codg, valid_from)
 );
 create index item_version on directory.item (area, list_type, version);
@@ -126,6 +129,7 @@ create table directory.item_mapping (
   begndate           date not null,
   enddate            date,
   details            jsonb not null default '{}',
+  updated_at         timestamptz not null default now(),
   primary key (fixmedins_code, fixmedins_hilist_id, list_type, begndate)
 );
 
@@ -548,4 +552,89 @@ begin
          case when p_mdtrt_id <> '' then p_mdtrt_id when p_lock then nextval('settlement.visit_no')::text else '' end,
          case when p_lock then nextval('ledger.entry_no') else 0 end
   from (select 1) as one left join core.inbox i on i.sender = p_sender and i.msgid = p_msgid;
+end $$;
+
+-- directory functions ----------------------------------------------------------------------------------
+
+-- Every process keeps catalogue items and institutions in memory and forgets them when told so here.
+create function directory.announce_change() returns trigger language plpgsql as $$
+begin
+  perform pg_notify('directory_changed', tg_table_name);
+  return null;
+end $$;
+create trigger item_announced after insert or update or delete or truncate on directory.item
+  for each statement execute function directory.announce_change();
+create trigger institution_announced after insert or update or delete or truncate on directory.institution
+  for each statement execute function directory.announce_change();
+
+-- population functions ---------------------------------------------------------------------------------
+
+-- Lock the person, then his own and every family payer's account in the order of their numbers, so that two
+-- settlements that share an account wait for each other and never deadlock. Links that have ended are locked too:
+-- a cancellation may refund them.
+create function population.lock_persons(p_psn_no text) returns void language plpgsql as $$
+begin
+  perform 1 from population.person where psn_no = p_psn_no for no key update;
+  perform 1 from population.account
+    where psn_no = p_psn_no
+       or psn_no in (select payer from population.family_link where beneficiary = p_psn_no)
+    order by psn_no for no key update;
+end $$;
+
+-- Everything about a person that decides a bill on one day, null when there is no such person. Volatile: called
+-- after lock_persons, in the same statement too, it reads what the transaction waited for.
+create function population.care_facts(p_psn_no text, p_on date) returns jsonb language plpgsql volatile as $$
+declare
+  facts jsonb;
+begin
+  select jsonb_build_object(
+    'person', to_jsonb(p),
+    'enrolments', coalesce((select jsonb_agg(to_jsonb(e) order by e.begndate desc, e.psn_insu_rlts_id desc)
+                            from population.enrolment e where e.psn_no = p_psn_no), '[]'),
+    'tags', coalesce((select jsonb_agg(to_jsonb(t) order by t.tag) from population.identity_tag t
+                      where t.psn_no = p_psn_no and t.begntime <= p_on
+                        and (t.endtime is null or t.endtime >= p_on)), '[]'),
+    'account', (select to_jsonb(a) from population.account a where a.psn_no = p_psn_no),
+    'family', coalesce((select jsonb_agg(jsonb_build_object(
+                                 'payer', l.payer, 'seq', l.seq, 'relation', l.relation,
+                                 'balance', a.balance, 'frozen', a.frozen) order by l.seq, l.payer)
+                        from population.family_link l join population.account a on a.psn_no = l.payer
+                        where l.beneficiary = p_psn_no and l.begndate <= p_on
+                          and (l.enddate is null or l.enddate >= p_on)), '[]'),
+    'filings', coalesce((select jsonb_agg(to_jsonb(f) order by f.begndate desc, f.trt_dcla_detl_sn desc)
+                         from population.filing f
+                         where f.psn_no = p_psn_no and f.status = 'active' and f.begndate <= p_on
+                           and (f.enddate is null or f.enddate >= p_on)), '[]'))
+  into facts from population.person p where p.psn_no = p_psn_no;
+  return facts;
+end $$;
+
+-- Move money on personal accounts: one balance change and one movement per element, in the order of the numbers.
+-- Spending (negative) from a frozen account is refused with YB301, beyond the balance with YB302, on an account
+-- that does not exist with YB303; money coming back is always taken.
+create function population.move_accounts(
+  p_psn_nos text[], p_amounts bigint[], p_kind text, p_reference text, p_beneficiary text default null
+) returns table (account text, balance_after bigint) language plpgsql as $$
+declare
+  move  record;
+  state population.account;
+begin
+  for move in select m.psn_no, m.amount from unnest(p_psn_nos, p_amounts) as m (psn_no, amount)
+              where m.amount <> 0 order by m.psn_no loop
+    select * into state from population.account a where a.psn_no = move.psn_no for no key update;
+    if not found then
+      raise exception 'person % has no account', move.psn_no using errcode = 'YB303';
+    elsif move.amount < 0 and state.frozen then
+      raise exception 'the account of % is frozen', move.psn_no using errcode = 'YB301';
+    elsif state.balance + move.amount < 0 then
+      raise exception 'the account of % holds less than is spent', move.psn_no using errcode = 'YB302';
+    end if;
+    update population.account a set balance = a.balance + move.amount where a.psn_no = move.psn_no;
+    insert into population.account_movement (psn_no, amount, balance_after, kind, reference, beneficiary)
+      values (move.psn_no, move.amount, state.balance + move.amount, p_kind, p_reference,
+              nullif(p_beneficiary, move.psn_no));
+    account := move.psn_no;
+    balance_after := state.balance + move.amount;
+    return next;
+  end loop;
 end $$;
