@@ -1,0 +1,71 @@
+"""Booking and sealing.
+
+A sealed day's digest is SM3 over the previous digest and every entry of the day in the order of its number, so a
+changed, added or missing row anywhere breaks the chain from that day on.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any
+
+from asyncpg import Connection
+
+from yibao.ledger.entry import Entry, posting_columns
+
+BOOK = """
+with entry as (
+  insert into ledger.entry (booked_on, kind, reference, text) values ($1, $2, $3, $4) returning entry_id
+), postings as (
+  insert into ledger.posting (entry_id, line_no, account, amount, party)
+  select entry.entry_id, p.line_no, p.account, p.amount, p.party
+  from entry, unnest($5::text[], $6::bigint[], $7::text[]) with ordinality as p (account, amount, party, line_no)
+)
+select entry_id from entry
+"""
+LAST_SEAL = "select day, digest from ledger.seal order by day desc limit 1"
+FIRST_DAY = "select min(booked_on) from ledger.entry"
+ROWS_OF_DAY = """
+select e.entry_id, e.booked_on, e.kind, e.reference, e.text, p.line_no, p.account, p.amount, p.party
+from ledger.entry e left join ledger.posting p using (entry_id)
+where e.booked_on = $1 order by e.entry_id, p.line_no
+"""
+WRITE_SEAL = "insert into ledger.seal (day, entries, previous, digest) values ($1, $2, $3, $4)"
+GENESIS = bytes(32)
+LOCK_JOURNAL = "lock table ledger.entry in share mode"
+
+
+async def book(connection: Connection, entry: Entry) -> int:
+    """Write one entry with its postings in the caller's transaction; returns its number."""
+    accounts, amounts, parties = posting_columns(entry.postings)
+    number: int = await connection.fetchval(
+        BOOK, entry.booked_on, entry.kind, entry.reference, entry.text, accounts, amounts, parties
+    )
+    return number
+
+
+def digest_of(previous: bytes, rows: Iterable[Any]) -> tuple[bytes, int]:
+    """SM3 of `previous` and the rows of one day; also how many entries they are."""
+    chain = hashlib.new("sm3", previous)
+    entries = set()
+    for row in rows:
+        entries.add(row["entry_id"])
+        chain.update("\x1f".join("" if value is None else str(value) for value in row.values()).encode())
+        chain.update(b"\x1e")
+    return chain.digest(), len(entries)
+
+
+async def seal_days(connection: Connection, before: date) -> list[date]:
+    """Seal every day since the last seal up to the day before `before`; returns the days sealed now."""
+    sealed: list[date] = []
+    async with connection.transaction():
+        await connection.execute(LOCK_JOURNAL)  # waits for bookings under way, so that none slips into a sealed day
+        last = await connection.fetchrow(LAST_SEAL)
+        day = last["day"] + timedelta(days=1) if last else await connection.fetchval(FIRST_DAY)
+        previous = bytes(last["digest"]) if last else GENESIS
+        while day is not None and day < before:
+            digest, entries = digest_of(previous, await connection.fetch(ROWS_OF_DAY, day))
+            await connection.execute(WRITE_SEAL, day, entries, previous, digest)
+            sealed.append(day)
+            previous, day = digest, day + timedelta(days=1)
+    return sealed

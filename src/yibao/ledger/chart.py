@@ -1,0 +1,54 @@
+"""Chart of accounts (会计科目) of the medical-insurance funds.
+
+Account codes are yibao's own words; the numbers of the social-insurance fund accounting system are mapped when the
+statutory books are made. One expense account per fund, one payable per institution (party), one liability per
+personal account (party).
+"""
+
+from dataclasses import dataclass
+
+from asyncpg import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One account: `fund` it belongs to; `kind` asset, liability, income, expense or net."""
+
+    code: str
+    title: str
+    fund: str
+    kind: str
+
+
+CHART = (
+    Account("employee_pooled.benefits", "职工基本医疗保险统筹基金待遇支出", "employee_pooled", "expense"),
+    Account("resident.benefits", "城乡居民基本医疗保险基金待遇支出", "resident", "expense"),
+    Account("serious_illness.benefits", "城乡居民大病保险支出", "serious_illness", "expense"),
+    Account("large_amount.benefits", "职工大额医疗费用补助支出", "large_amount", "expense"),
+    Account("civil_servant.benefits", "公务员医疗补助支出", "civil_servant", "expense"),
+    Account("enterprise.benefits", "企业补充医疗保险支出", "enterprise", "expense"),
+    Account("disabled_soldiers.benefits", "伤残人员医疗保障基金支出", "disabled_soldiers", "expense"),
+    Account("medical_aid.benefits", "医疗救助基金支出", "medical_aid", "expense"),
+    Account("maternity.benefits", "生育保险待遇支出", "maternity", "expense"),
+    Account("other.benefits", "其他基金支出", "other", "expense"),
+    Account("personal_account.balances", "参保人个人账户余额", "personal_account", "liability"),
+    Account("personal_account.contributions", "个人账户划入", "personal_account", "income"),
+    Account("institutions.payable", "应付定点医药机构款", "clearing", "liability"),
+)
+
+INSTALL = """
+insert into ledger.account (code, title, fund, kind)
+select * from unnest($1::text[], $2::text[], $3::text[], $4::text[])
+on conflict (code) do update set title = excluded.title
+"""
+
+
+async def install_chart(connection: Connection) -> None:
+    """Write the chart into the database; may be repeated."""
+    await connection.execute(
+        INSTALL,
+        [a.code for a in CHART],
+        [a.title for a in CHART],
+        [a.fund for a in CHART],
+        [a.kind for a in CHART],
+    )
