@@ -1,0 +1,83 @@
+"""The case: everything the database knows before a bill is computed, read once and, for a real settlement, locked."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import msgspec
+from asyncpg import Connection
+
+from yibao.core.errors import Refusal, Refused
+from yibao.core.inbox import Message, check_same_body
+
+OPEN = "select * from settlement.open_case($1, $2, $3, $4, $5, $6)"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """`facts`: person, enrolments, tags, account, family, filings as jsonb of population.care_facts.
+
+    `totals`: accumulators of the years around, key → fen or count. `reply`: the stored reply when this very
+    message was answered before. The three numbers are drawn for the settlement about to be written.
+    """
+
+    facts: dict[str, Any]
+    totals: dict[str, int]
+    visit: dict[str, Any] | None
+    reply: bytes | None
+    setl_id: str
+    mdtrt_id: str
+    entry_id: int
+
+    @property
+    def person(self) -> dict[str, Any]:
+        person: dict[str, Any] = self.facts["person"]
+        return person
+
+
+async def open_case(
+    connection: Connection, psn_no: str, message: Message | None, mdtrt_id: str, on_date: date, *, lock: bool
+) -> Case:
+    """Lock and read. Raises `Refused` P001 for an unknown person, G041 for a reused msgid."""
+    sender, msgid = (message.sender, message.msgid) if message else ("", "")
+    row = await connection.fetchrow(OPEN, psn_no, sender, msgid, mdtrt_id, on_date, lock)
+    if row["facts"] is None:
+        raise Refused(
+            Refusal("P001", f"人员编号 {psn_no} 不存在", "请用1101获取人员信息后使用返回的psn_no", "psn_no")
+        )
+    if message and row["digest"] is not None:
+        check_same_body(message, row["digest"])
+    totals: dict[str, int] = {}
+    for of_year in decoded(row["totals"] or "{}").values():
+        totals |= of_year
+    return Case(
+        decoded(row["facts"]),
+        totals,
+        decoded(row["visit"]) if row["visit"] else None,
+        bytes(row["reply"]) if row["reply"] is not None else None,
+        row["new_setl_id"],
+        row["new_mdtrt_id"],
+        row["new_entry_id"],
+    )
+
+
+def decoded(value: Any) -> Any:
+    """A jsonb value as Python: the pool may or may not have a codec for jsonb."""
+    return msgspec.json.decode(value) if isinstance(value, str | bytes) else value
+
+
+def year_of_key(key: str) -> int:
+    """Policy year in which an accumulator key is stored; 0 for keys without a year (stay:…, account:…)."""
+    return int(key[:4]) if key[:4].isdigit() else 0
+
+
+def totals_by_year(before: dict[str, int], change: dict[str, int], sign: int = 1) -> dict[int, dict[str, int]]:
+    """New totals of every year that `change` touches: before + sign × change; zeros are dropped."""
+    touched = {year_of_key(key) for key in change}
+    after: dict[int, dict[str, int]] = {year: {} for year in touched}
+    for key in before.keys() | change.keys():
+        year = year_of_key(key)
+        value = before.get(key, 0) + sign * change.get(key, 0)
+        if year in touched and value:
+            after[year][key] = value
+    return after

@@ -1,0 +1,84 @@
+"""From the tables to the facts of a policy: who, where, which care, in the vocabulary of `yibao.benefits`."""
+
+from datetime import date
+from typing import Any
+
+from yibao.benefits import CARE_OF_MED_TYPE, Facts
+from yibao.core.dates import age_on
+from yibao.settlement.case import Case
+
+INSURANCE_OF = {"310": "employee", "390": "resident", "391": "resident", "340": "cadre"}
+STATUS_OF = {
+    "11": "working", "12": "retired", "13": "cadre", "1401": "newborn", "1402": "child", "1403": "student",
+    "1404": "student", "1405": "child", "15": "adult", "16": "elderly", "17": "adult", "18": "adult",
+    "116003": "unemployed",
+}  # fmt: skip
+"""psn_type (national dictionary) → status; the longest prefix counts."""
+DELIVERY_OF = {
+    "1": "natural", "2": "assisted", "3": "caesarean", "4": "difficult", "5": "abortion", "6": "induced",
+    "7": "prenatal",
+}  # fmt: skip
+
+
+def status_of(psn_type: str) -> str:
+    """Status of a psn_type; an unknown code counts as working, the common case of code 99."""
+    for length in range(len(psn_type), 1, -1):
+        if psn_type[:length] in STATUS_OF:
+            return STATUS_OF[psn_type[:length]]
+    return "working"
+
+
+def area_between(insured: str, treated: str) -> str:
+    """Where the care is seen from the area of enrolment: same city, same province, or neither (admdvs codes)."""
+    if insured[:4] == treated[:4]:
+        return "local"
+    return "in_province" if insured[:2] == treated[:2] else "out_of_province"
+
+
+def filing_of(case: Case, area: str, med_type: str, fixmedins_code: str) -> str:
+    """Which filing for care away from home holds: emergency care needs none (异地急诊抢救视同备案)."""
+    if area == "local":
+        return "none"
+    for filing in case.facts.get("filings", ()):
+        details = filing.get("details", {})
+        if filing["kind"] == "transfer" and details.get("reflin_medins_no", fixmedins_code) == fixmedins_code:
+            return "referral"
+        if filing["kind"] == "out_of_area":
+            return str(details.get("filing", "long_stay_resident"))
+    return "emergency" if med_type in ("13", "1301") else "none"
+
+
+def chronic_filings(case: Case) -> list[str]:
+    """Codes of the chronic and special diseases the person is recognised for."""
+    return [filing["dise_code"] for filing in case.facts.get("filings", ()) if filing["kind"] == "chronic"]
+
+
+def facts_of(case: Case, enrolment: dict[str, Any], visit: dict[str, Any], institution: Any, on_date: date) -> Facts:
+    """The facts of one visit on `on_date`; `visit` is a row of settlement.visit or what will become one."""
+    area = area_between(enrolment["insu_admdvs"], visit["mdtrtarea_admvs"])
+    filing = filing_of(case, area, visit["med_type"], visit["fixmedins_code"])
+    details = visit.get("details") or {}
+    return Facts(
+        insurance=INSURANCE_OF.get(enrolment["insutype"], "resident"),
+        status=status_of(enrolment["psn_type"]),
+        level=visit["hosp_lv"],
+        institution=institution.grade,
+        care=CARE_OF_MED_TYPE.get(visit["med_type"], "outpatient"),
+        med_type=visit["med_type"],
+        disease=visit["dise_no"],
+        disease_count=len(chronic_filings(case)),
+        tags=frozenset(tag["tag"] for tag in case.facts.get("tags", ())),
+        age=age_on(date.fromisoformat(str(case.person["brdy"])[:10]), on_date),
+        sex="female" if case.person["gend"] == "2" else "male",
+        area=area,
+        filing=filing,
+        transfer=visit.get("refl_direction") or "none",
+        previous_level=int(details.get("previous_level", 0)),
+        referral_followed=area == "local" or filing != "none",
+        civil_servant=enrolment.get("cvlserv_flag") == "1",
+        delivery=DELIVERY_OF.get(visit.get("matn_type") or "", "none"),
+        fetuses=int(details.get("fetus_cnt") or 1),
+        third_party=visit.get("ttp_pay_flag") == "1",
+        unlawful=details.get("unlawful") == "1",
+        deliberate=details.get("deliberate") == "1",
+    )
