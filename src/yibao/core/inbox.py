@@ -6,8 +6,7 @@ Whoever sends the same msgid again gets the stored reply byte for byte; the same
 
 from dataclasses import dataclass
 
-from asyncpg import Connection
-
+from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
 
 SEEN = "select digest, reply, reversed_at from core.inbox where sender = $1 and msgid = $2"
@@ -50,7 +49,12 @@ async def stored_reply(connection: Connection, message: Message) -> bytes | None
 
 
 async def store_reply(
-    connection: Connection, message: Message, reply: bytes, *, reference: str | None = None, psn_no: str | None = None
+    connection: Connection,
+    message: Message,
+    reply: bytes,
+    *,
+    reference: str | None = None,
+    psn_no: str | None = None,
 ) -> None:
     """Keep `reply` for repetitions; a concurrent twin fails with a unique violation and is answered from here."""
     await connection.execute(

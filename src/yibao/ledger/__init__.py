@@ -6,8 +6,8 @@ statement. Rows are never changed: a correction is a new entry. `seal_days` clos
 digests, and `first_violation` finds any later change.
 """
 
-from yibao.ledger.entry import Entry, Posting, posting_columns
 from yibao.ledger.actions import book, seal_days
 from yibao.ledger.chart import CHART, install_chart
+from yibao.ledger.entry import Entry, Posting, posting_columns
 
 __all__ = ["CHART", "Entry", "Posting", "book", "install_chart", "posting_columns", "seal_days"]

@@ -9,8 +9,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from asyncpg import Connection
-
+from yibao.core.database import Connection
 from yibao.ledger.entry import Entry, posting_columns
 
 BOOK = """

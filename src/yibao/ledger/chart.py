@@ -7,7 +7,7 @@ personal account (party).
 
 from dataclasses import dataclass
 
-from asyncpg import Connection
+from yibao.core.database import Connection
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import msgspec
-from asyncpg import Connection
-
+from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
 from yibao.core.inbox import Message, check_same_body
 
@@ -42,28 +40,21 @@ async def open_case(
     sender, msgid = (message.sender, message.msgid) if message else ("", "")
     row = await connection.fetchrow(OPEN, psn_no, sender, msgid, mdtrt_id, on_date, lock)
     if row["facts"] is None:
-        raise Refused(
-            Refusal("P001", f"人员编号 {psn_no} 不存在", "请用1101获取人员信息后使用返回的psn_no", "psn_no")
-        )
+        raise Refused(Refusal("P001", f"人员编号 {psn_no} 不存在", "请用1101获取人员信息后使用返回的psn_no", "psn_no"))
     if message and row["digest"] is not None:
         check_same_body(message, row["digest"])
     totals: dict[str, int] = {}
-    for of_year in decoded(row["totals"] or "{}").values():
+    for of_year in (row["totals"] or {}).values():
         totals |= of_year
     return Case(
-        decoded(row["facts"]),
+        row["facts"],
         totals,
-        decoded(row["visit"]) if row["visit"] else None,
+        row["visit"],
         bytes(row["reply"]) if row["reply"] is not None else None,
         row["new_setl_id"],
         row["new_mdtrt_id"],
         row["new_entry_id"],
     )
-
-
-def decoded(value: Any) -> Any:
-    """A jsonb value as Python: the pool may or may not have a codec for jsonb."""
-    return msgspec.json.decode(value) if isinstance(value, str | bytes) else value
 
 
 def year_of_key(key: str) -> int:

@@ -9,7 +9,9 @@ from typing import Any
 
 import msgspec
 
-OUTPATIENT_TYPES = frozenset({"11", "12", "13", "1301", "1103", "14", "18", "51", "9901", "990101", "990103", "9903", "9904"})
+OUTPATIENT_TYPES = frozenset(
+    {"11", "12", "13", "1301", "1103", "14", "18", "51", "9901", "990101", "990103", "9903", "9904"}
+)
 PHARMACY_TYPES = frozenset({"41", "18", "93", "14", "9901", "9904"})
 
 
