@@ -7,19 +7,20 @@ from typing import Any
 from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
 from yibao.core.inbox import Message, check_same_body
+from yibao.population.model import CareFacts, care_facts_from_json
 
 OPEN = "select * from settlement.open_case($1, $2, $3, $4, $5, $6)"
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`facts`: person, enrolments, tags, account, family, filings as jsonb of population.care_facts.
+    """`facts`: person, enrolments, tags, account, family, filings on the day of care.
 
     `totals`: accumulators of the years around, key → fen or count. `reply`: the stored reply when this very
     message was answered before. The three numbers are drawn for the settlement about to be written.
     """
 
-    facts: dict[str, Any]
+    facts: CareFacts
     totals: dict[str, int]
     visit: dict[str, Any] | None
     reply: bytes | None
@@ -28,9 +29,9 @@ class Case:
     entry_id: int
 
     @property
-    def person(self) -> dict[str, Any]:
-        person: dict[str, Any] = self.facts["person"]
-        return person
+    def own_balance(self) -> int:
+        """Balance of the person's own account, fen; 0 without an account."""
+        return self.facts.account.balance if self.facts.account else 0
 
 
 async def open_case(
@@ -47,7 +48,7 @@ async def open_case(
     for of_year in (row["totals"] or {}).values():
         totals |= of_year
     return Case(
-        row["facts"],
+        care_facts_from_json(row["facts"]),
         totals,
         row["visit"],
         bytes(row["reply"]) if row["reply"] is not None else None,

@@ -1,10 +1,13 @@
 """From the tables to the facts of a policy: who, where, which care, in the vocabulary of `yibao.benefits`."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from yibao.benefits import CARE_OF_MED_TYPE, Facts
+from yibao.benefits.facts import CARE_OF_MED_TYPE, Facts
 from yibao.core.dates import age_on
+from yibao.directory.model import Institution
+from yibao.population.model import Enrolment
 from yibao.settlement.case import Case
 
 INSURANCE_OF = {"310": "employee", "390": "resident", "391": "resident", "340": "cadre"}
@@ -39,46 +42,47 @@ def filing_of(case: Case, area: str, med_type: str, fixmedins_code: str) -> str:
     """Which filing for care away from home holds: emergency care needs none (异地急诊抢救视同备案)."""
     if area == "local":
         return "none"
-    for filing in case.facts.get("filings", ()):
-        details = filing.get("details", {})
-        if filing["kind"] == "transfer" and details.get("reflin_medins_no", fixmedins_code) == fixmedins_code:
+    for filing in case.facts.filings:
+        if filing.kind == "transfer" and filing.details.get("reflin_medins_no", fixmedins_code) == fixmedins_code:
             return "referral"
-        if filing["kind"] == "out_of_area":
-            return str(details.get("filing", "long_stay_resident"))
+        if filing.kind == "out_of_area":
+            return str(filing.details.get("filing", "long_stay_resident"))
     return "emergency" if med_type in ("13", "1301") else "none"
 
 
 def chronic_filings(case: Case) -> list[str]:
     """Codes of the chronic and special diseases the person is recognised for."""
-    return [filing["dise_code"] for filing in case.facts.get("filings", ()) if filing["kind"] == "chronic"]
+    return [filing.dise_code for filing in case.facts.filings if filing.kind == "chronic"]
 
 
-def facts_of(case: Case, enrolment: dict[str, Any], visit: dict[str, Any], institution: Any, on_date: date) -> Facts:
+def facts_of(
+    case: Case, enrolment: Enrolment, visit: Mapping[str, Any], institution: Institution, on_date: date
+) -> Facts:
     """The facts of one visit on `on_date`; `visit` is a row of settlement.visit or what will become one."""
-    area = area_between(enrolment["insu_admdvs"], visit["mdtrtarea_admvs"])
+    area = area_between(enrolment.insu_admdvs, visit["mdtrtarea_admvs"])
     filing = filing_of(case, area, visit["med_type"], visit["fixmedins_code"])
-    details = visit.get("details") or {}
+    details = visit["details"]
     return Facts(
-        insurance=INSURANCE_OF.get(enrolment["insutype"], "resident"),
-        status=status_of(enrolment["psn_type"]),
+        insurance=INSURANCE_OF.get(enrolment.insutype, "resident"),
+        status=status_of(enrolment.psn_type),
         level=visit["hosp_lv"],
         institution=institution.grade,
         care=CARE_OF_MED_TYPE.get(visit["med_type"], "outpatient"),
         med_type=visit["med_type"],
         disease=visit["dise_no"],
         disease_count=len(chronic_filings(case)),
-        tags=frozenset(tag["tag"] for tag in case.facts.get("tags", ())),
-        age=age_on(date.fromisoformat(str(case.person["brdy"])[:10]), on_date),
-        sex="female" if case.person["gend"] == "2" else "male",
+        tags=case.facts.tag_words(),
+        age=max(0, age_on(case.facts.person.brdy, on_date)),
+        sex="female" if case.facts.person.gend == "2" else "male",
         area=area,
         filing=filing,
-        transfer=visit.get("refl_direction") or "none",
-        previous_level=int(details.get("previous_level", 0)),
+        transfer=visit["refl_direction"] or "none",
+        previous_level=int(details.get("previous_level") or 0),
         referral_followed=area == "local" or filing != "none",
-        civil_servant=enrolment.get("cvlserv_flag") == "1",
-        delivery=DELIVERY_OF.get(visit.get("matn_type") or "", "none"),
+        civil_servant=enrolment.cvlserv_flag == "1",
+        delivery=DELIVERY_OF.get(visit["matn_type"], "none"),
         fetuses=int(details.get("fetus_cnt") or 1),
-        third_party=visit.get("ttp_pay_flag") == "1",
+        third_party=visit["ttp_pay_flag"] == "1",
         unlawful=details.get("unlawful") == "1",
         deliberate=details.get("deliberate") == "1",
     )

@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from yibao.population.model import Person
+
 OUTPATIENT_TYPES = frozenset(
     {"11", "12", "13", "1301", "1103", "14", "18", "51", "9901", "990101", "990103", "9903", "9904"}
 )
@@ -204,5 +206,5 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
     """What a settlement, trial or cancellation hands to whoever asked: the bill, the person, the lines."""
 
     bill: Bill
-    person: dict[str, Any]
+    person: Person
     lines: tuple[PricedLine, ...] = ()

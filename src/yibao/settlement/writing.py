@@ -101,7 +101,8 @@ def visit_statement() -> str:
     """A visit or stay that stands already: its lines get their final amounts and the setl_id."""
     p = [f"${EXTRA_FIRST + i}" for i in range(7)]
     return f"""with visit as (
-  update settlement.visit set status = {p[0]}::text, endtime = coalesce({p[1]}::timestamp, endtime) where mdtrt_id = $2::text
+  update settlement.visit set status = {p[0]}::text, endtime = coalesce({p[1]}::timestamp, endtime)
+  where mdtrt_id = $2::text
 ), lines as (
   update settlement.fee_line f set setl_id = $1::text, fulamt_ownpay_amt = t.full_own, overlmt_selfpay = t.over_limit,
          preselfpay_amt = t.prepay, inscp_amt = t.in_scope
@@ -111,8 +112,21 @@ def visit_statement() -> str:
 ),{common_parts()} select * from moved"""
 
 
+def cancellation_statement() -> str:
+    """A cancellation: the visit goes back to an earlier status."""
+    return f"""with visit as (
+  update settlement.visit set status = ${EXTRA_FIRST}::text where mdtrt_id = $2::text
+),{common_parts()} select * from moved"""
+
+
 SALE = sale_statement()
 VISIT = visit_statement()
+CANCELLATION = cancellation_statement()
+SET_LINES_ASIDE = "update settlement.fee_line set cancelled = true where setl_id = $1"
+COPY_LINES = f"""
+insert into settlement.fee_line (mdtrt_id, {names(LINE_COLUMNS)})
+select mdtrt_id, {names(LINE_COLUMNS)} from settlement.fee_line where setl_id = $1 order by bkkp_sn
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +209,18 @@ async def write_visit_settlement(
         [line.preselfpay_amt for line in lines],
         [line.inscp_amt for line in lines],
     )
+
+
+async def write_cancellation(connection: Connection, writing: Writing, setl_id: str, status: str) -> None:
+    """Write a negative settlement. The old lines stay with `setl_id`; unless the whole visit is cancelled, fresh
+    copies wait to be settled anew or removed."""
+    await connection.execute(SET_LINES_ASIDE, setl_id)
+    if status != "cancelled":
+        await connection.execute(COPY_LINES, setl_id)
+    await connection.fetchrow(CANCELLATION, *writing.parameters(), status)
+
+
+EMPTY: dict[str, Any] = {"jsonb": {}, "timestamp": None}
 
 
 def new_visit_row(opening: VisitOpening, **known: Any) -> dict[str, Any]:

@@ -535,7 +535,7 @@ create sequence gateway.clearing_no start with 500001;
 -- anew, so what a waiting transaction sees after the lock is what its predecessor committed.
 -- p_lock false (a trial) neither locks nor draws numbers.
 create function settlement.open_case(p_psn_no text, p_sender text, p_msgid text, p_mdtrt_id text, p_on date, p_lock boolean)
-returns table (digest bytea, reply bytea, facts jsonb, totals jsonb, visit jsonb,
+returns table (digest bytea, reply bytea, facts text, totals jsonb, visit jsonb,
                new_setl_id text, new_mdtrt_id text, new_entry_id bigint)
 language plpgsql volatile as $$
 begin
@@ -544,7 +544,7 @@ begin
   end if;
   return query
   select i.digest, i.reply,
-         population.care_facts(p_psn_no, p_on),
+         population.care_facts(p_psn_no, p_on)::text,
          (select jsonb_object_agg(a.year, a.totals) from settlement.accumulator a where a.psn_no = p_psn_no
           and a.year in (0, extract(year from p_on)::int - 1, extract(year from p_on)::int, extract(year from p_on)::int + 1)),
          (select to_jsonb(v) from settlement.visit v where v.mdtrt_id = p_mdtrt_id),

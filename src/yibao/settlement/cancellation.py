@@ -1,0 +1,138 @@
+"""Undoing a settlement: the negative settlement (撤销) and the reversal of a lost reply (冲正).
+
+A cancellation is a settlement of its own with every amount and every accumulator negated, so what was before is
+reached by addition alone. Bills of the same person that were computed on top of it would no longer be right, so
+the pack says what happens: refuse with the list of what to cancel first, or recompute them.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from yibao.core import dates
+from yibao.core.database import Connection
+from yibao.core.errors import Refusal, Refused
+from yibao.core.inbox import Message
+from yibao.ledger import Posting
+from yibao.ledger.entry import negated
+from yibao.settlement.case import Case, open_case
+from yibao.settlement.model import AMOUNT_COLUMNS, AccountUse, Bill, FundShare, Settled
+from yibao.settlement.visits import refuse
+from yibao.settlement.writing import Writing, write_cancellation
+
+FIND = "select * from settlement.settlement where setl_id = $1"
+CANCELLED_BY = "select setl_id from settlement.settlement where init_setl_id = $1"
+POSTINGS = """
+select p.account, p.amount, p.party from ledger.entry e join ledger.posting p using (entry_id)
+where e.reference = $1 and e.kind = 'settlement' order by p.line_no
+"""
+MOVEMENTS = (
+    "select psn_no, sum(amount)::bigint as amount from population.account_movement where reference = $1 group by 1"
+)
+LATER = """
+select s.setl_id, s.setl_time, s.fixmedins_code, s.mdtrt_id, s.accumulators from settlement.settlement s
+where s.psn_no = $1 and s.created_at > (select created_at from settlement.settlement where setl_id = $2)
+  and s.init_setl_id is null
+  and not exists (select 1 from settlement.settlement c where c.init_setl_id = s.setl_id)
+order by s.created_at
+"""
+
+Render = Callable[[Settled], bytes]
+
+
+def bill_of(row: Any) -> Bill:
+    """A row of settlement.settlement as a bill."""
+    values = {name: row[name] for name in Bill.__struct_fields__}
+    values["funds"] = msgspec.convert(values["funds"], tuple[FundShare, ...])
+    return Bill(**values)
+
+
+async def find_settlement(
+    connection: Connection, setl_id: str, mdtrt_id: str, psn_no: str, fixmedins_code: str
+) -> Bill:
+    """The settlement to cancel; S301 unknown, S302 other person or visit, S303 other institution, S304, S305."""
+    row = await connection.fetchrow(FIND, setl_id)
+    if row is None:
+        raise refuse("S301", f"结算ID {setl_id} 不存在", "请用5203查询结算信息后核对", "setl_id")
+    if row["psn_no"] != psn_no or (mdtrt_id and row["mdtrt_id"] != mdtrt_id):
+        raise refuse("S302", f"结算ID {setl_id} 与人员编号或就诊ID不符", "请核对psn_no与mdtrt_id", "setl_id")
+    if row["fixmedins_code"] != fixmedins_code:
+        raise refuse("S303", f"结算ID {setl_id} 不是本机构的结算", "请由结算机构办理撤销", "setl_id")
+    if row["init_setl_id"] is not None:
+        raise refuse("S304", f"结算ID {setl_id} 本身是撤销结算，不能再撤销", "如需恢复，请重新结算", "setl_id")
+    by = await connection.fetchval(CANCELLED_BY, setl_id)
+    if by is not None:
+        raise refuse("S305", f"结算ID {setl_id} 已由 {by} 撤销", "无需重复撤销", "setl_id")
+    return bill_of(row)
+
+
+async def dependents_of(connection: Connection, bill: Bill) -> list[Any]:
+    """Later bills of the person, not cancelled, that count on an accumulator which this bill changed."""
+    changed = {key for key, value in bill.accumulators.items() if value}
+    rows = await connection.fetch(LATER, bill.psn_no, bill.setl_id)
+    return [row for row in rows if changed & {key for key, value in row["accumulators"].items() if value}]
+
+
+def refuse_with_list(bill: Bill, dependents: Sequence[Any]) -> Refused:
+    listed = "、".join(
+        f"{row['setl_id']}（{row['setl_time']:%Y-%m-%d %H:%M}，{row['fixmedins_code']}）"
+        for row in reversed(dependents)
+    )
+    return Refused(
+        Refusal(
+            "S306",
+            f"结算ID {bill.setl_id} 之后还有 {len(dependents)} 笔以其累计为基础的结算：{listed}",
+            "请按所列顺序先撤销这些结算，再撤销本笔，然后依次重新结算",
+            "setl_id",
+        )
+    )
+
+
+def negative_of(bill: Bill, case: Case, message: Message, refunds: Sequence[AccountUse], opter: str) -> Bill:
+    """The cancelling bill: same facts, amounts and accumulators with opposite sign, an ID of its own."""
+    back = sum(use.amount for use in refunds if use.payer == bill.psn_no)
+    return msgspec.structs.replace(
+        bill,
+        setl_id=case.setl_id,
+        init_setl_id=bill.setl_id,
+        medins_setl_id=message.msgid,
+        setl_time=dates.now(),
+        refd_setl_flag="1",
+        balc=case.own_balance - back,
+        opter=opter,
+        accumulators={key: -value for key, value in bill.accumulators.items()},
+        funds=tuple(msgspec.structs.replace(fund, fund_payamt=-fund.fund_payamt) for fund in bill.funds),
+        explanation={"cancels": bill.setl_id},
+        **{name: -getattr(bill, name) for name in AMOUNT_COLUMNS},
+    )
+
+
+async def negative_settlement(
+    connection: Connection, bill: Bill, case: Case, message: Message, opter: str, render: Render, status: str
+) -> Settled:
+    """Write the negative of `bill` and put its visit back to `status`."""
+    booked = [Posting(r["account"], r["amount"], r["party"]) for r in await connection.fetch(POSTINGS, bill.setl_id)]
+    moved = await connection.fetch(MOVEMENTS, bill.setl_id)
+    refunds = [AccountUse(payer=row["psn_no"], amount=row["amount"]) for row in moved if row["amount"]]
+    negative = negative_of(bill, case, message, refunds, opter)
+    settled = Settled(bill=negative, person=case.facts.person)
+    writing = Writing(
+        negative, case.entry_id, negated(booked), refunds, case.totals, message, render(settled), "cancellation"
+    )
+    await write_cancellation(connection, writing, bill.setl_id, status)
+    return settled
+
+
+def status_after(bill: Bill, mdtrt_status: str) -> str:
+    """Where a visit stands when its settlement is undone."""
+    if bill.med_type == "41" or bill.fixmedins_code.startswith("P"):
+        return "cancelled"
+    if bill.mid_setl_flag == "1":
+        return mdtrt_status
+    return "discharged" if bill.explanation.get("stay") else "open"
+
+
+async def reopen(connection: Connection, bill: Bill, message: Message) -> Case:
+    """Lock the person of a bill and read afresh."""
+    return await open_case(connection, bill.psn_no, message, bill.mdtrt_id, bill.enddate, lock=True)
