@@ -19,15 +19,6 @@ import yaml
 HERE = Path(__file__).parent
 MAIN = "hn1.1.27"
 SPECIFICATIONS = ("hn1.3", "jx1.0")  # other editions known from a specification, not from a client's code
-OFFERED = set(
-    """
-    9001 9002 1101 1201 1301 1302 1303 1304 1305 1306 1307 1308 1309 1310 1311 1312 1313 1314 1315
-    1316 1317 1318 1319 1320 1901 2001 2101 2102 2103 2201 2202 2203 2203A 2204 2205 2206 2206A 2207
-    2207A 2208 2301 2302 2303 2303A 2304 2304A 2305 2401 2402 2403 2404 2405 2501 2502 2503 2504
-    2505 2506 2507 2601 3101 3102 3103 3201 3202 3203 3204 3301 3302 4101 4101A 4102 4401 5101 5102
-    5201 5202 5203 5204 5205 5206 5301 5302 5303 5304 9101 9102
-    """.split()
-)
 JSON = dict[str, Any]
 
 
@@ -93,9 +84,7 @@ class Builder:
         self.adjust = yaml.safe_load((HERE / "adjustments.yaml").read_text("utf-8"))
 
     def adjusted(self, part: str, infno: str, node: str, name: str) -> bool:
-        return any(
-            a["infno"] == infno and a["node"] == node and name in a["fields"] for a in self.adjust[part]
-        )
+        return any(a["infno"] == infno and a["node"] == node and name in a["fields"] for a in self.adjust[part])
 
     def shape(self, infno: str, node: str) -> JSON:
         found = (a for a in self.adjust["nodes"] if a["infno"] == infno and a.get("node", node) == node)
@@ -139,10 +128,7 @@ class Builder:
         def columns(node: JSON) -> list[list[str]]:
             return [[f["name"], f["label"]] for f in node["fields"]]
 
-        return [
-            {"node": n["node"] or "", "list": bool(n["list"]), "fields": columns(n)}
-            for n in transaction["output"]
-        ]
+        return [{"node": n["node"] or "", "list": bool(n["list"]), "fields": columns(n)} for n in transaction["output"]]
 
     def transactions(self) -> list[JSON]:
         """Main edition first; an older or provincial edition only where the main one lacks the number."""
@@ -153,7 +139,7 @@ class Builder:
 
     def compact(self, transaction: JSON) -> JSON:
         head = {k: transaction[k] for k in ("infno", "name", "edition") if transaction.get(k)}
-        if transaction["infno"] not in OFFERED:
+        if transaction["infno"] not in self.adjust["offered"]:
             return head
         return head | {"in": self.input_nodes(transaction), "out": self.output_nodes(transaction)}
 
