@@ -1,0 +1,106 @@
+"""What is known about a person (参保人), as immutable records.
+
+`CareFacts` is what `population.care_facts(psn_no, day)` answers as jsonb; `care_facts_from` reads it.
+Amounts are fen.
+"""
+
+from datetime import date
+from typing import Any
+
+import msgspec
+
+
+class Person(msgspec.Struct, frozen=True):
+    """Basic record (基本信息); `gend` 1 male, 2 female; `psn_cert_type` 01 is the resident identity card."""
+
+    psn_no: str
+    certno: str
+    psn_name: str
+    gend: str
+    brdy: date
+    psn_cert_type: str = "01"
+    naty: str = "01"
+    die_date: date | None = None
+    tel: str = ""
+    addr: str = ""
+
+
+class Enrolment(msgspec.Struct, frozen=True):
+    """One insurance relation (参保关系); benefits begin on `benefits_from`, after the waiting period (等待期)."""
+
+    psn_no: str
+    insutype: str
+    psn_type: str
+    insu_admdvs: str
+    begndate: date
+    benefits_from: date
+    psn_insu_rlts_id: int = 0
+    psn_insu_stas: str = "1"
+    enddate: date | None = None
+    paus_date: date | None = None
+    cvlserv_flag: str = "0"
+    emp_name: str = ""
+    reason: str = ""
+
+
+class Tag(msgspec.Struct, frozen=True):
+    """Identity tag (身份标识) with the days it holds, both inclusive."""
+
+    psn_idet_type: str
+    tag: str
+    begntime: date
+    endtime: date | None = None
+    source: str = ""
+
+
+class Account(msgspec.Struct, frozen=True):
+    """Personal account (个人账户), fen."""
+
+    psn_no: str
+    balance: int
+    frozen: bool = False
+
+
+class FamilyPayer(msgspec.Struct, frozen=True):
+    """A relative whose account may pay (家庭共济), in the order of `seq`; balance in fen."""
+
+    payer: str
+    seq: int
+    relation: str
+    balance: int
+    frozen: bool = False
+
+
+class Filing(msgspec.Struct, frozen=True):
+    """A filing (备案): transfer, chronic disease, fixed institution, accident, out of area, two diseases."""
+
+    trt_dcla_detl_sn: str
+    psn_no: str
+    kind: str
+    begndate: date
+    enddate: date | None = None
+    insutype: str = ""
+    dise_code: str = ""
+    fixmedins_code: str = ""
+    status: str = "active"
+    details: dict[str, Any] = {}
+
+
+class CareFacts(msgspec.Struct, frozen=True):
+    """Person, all enrolments (newest first), and the tags, payers and filings in force on one day."""
+
+    person: Person
+    enrolments: tuple[Enrolment, ...] = ()
+    tags: tuple[Tag, ...] = ()
+    account: Account | None = None
+    family: tuple[FamilyPayer, ...] = ()
+    filings: tuple[Filing, ...] = ()
+
+    def tag_words(self) -> frozenset[str]:
+        """The policy's words for the person's tags: 特困, 低保 …"""
+        return frozenset(tag.tag for tag in self.tags)
+
+
+def care_facts_from(answer: dict[str, Any]) -> CareFacts:
+    """Read the answer of `population.care_facts`; unknown columns are left aside."""
+    return msgspec.convert(answer, CareFacts)

@@ -1,0 +1,123 @@
+"""Entitlement is decided by the day of care, and every reason is told at once."""
+
+from datetime import date
+
+import pytest
+
+from yibao.directory.model import Institution
+from yibao.population.entitlement import Entitled, entitlement
+from yibao.population.fund_checks import fund_checks
+from yibao.population.model import Account, CareFacts, Enrolment, Filing, Person, Tag
+
+DAY = date(2024, 6, 1)
+HOSPITAL = Institution("H34060000001", "测试医院", "1", "2", 3, "city", "340600", date(2020, 1, 1))
+PHARMACY = Institution("P34060000001", "测试药店", "2", "11", 9, "city", "340600", date(2020, 1, 1))
+PERSON = Person("1", "11010519491231002X", "测试甲", "2", date(1949, 12, 31))
+RESIDENT = Enrolment("1", "390", "15", "340600", date(2024, 1, 1), date(2024, 1, 1), enddate=date(2024, 12, 31))
+EMPLOYEE = Enrolment("1", "310", "11", "340600", date(2010, 1, 1), date(2010, 1, 1))
+
+
+def changed(record, **fields):  # type: ignore[no-untyped-def]
+    import msgspec
+
+    return msgspec.structs.replace(record, **fields)
+
+
+def codes(
+    facts: CareFacts, institution: Institution | None = HOSPITAL, on: date = DAY, med_type: str = "11", **more: str
+) -> list[str]:
+    verdict = entitlement(facts, institution, on, more.pop("insutype", "390"), med_type, **more)
+    return [] if isinstance(verdict, Entitled) else [reason.code for reason in verdict]
+
+
+def with_enrolment(**fields: object) -> CareFacts:
+    return CareFacts(PERSON, (changed(RESIDENT, **fields),))
+
+
+def test_an_enrolled_person_is_entitled_on_first_and_last_day() -> None:
+    facts = CareFacts(PERSON, (RESIDENT,))
+    assert codes(facts, on=date(2024, 1, 1)) == codes(facts, on=date(2024, 12, 31)) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"begndate": date(2024, 6, 2)}, "P202"),
+        ({"enddate": date(2024, 5, 31)}, "P204"),
+        ({"psn_insu_stas": "2"}, "P203"),
+        ({"psn_insu_stas": "2", "paus_date": date(2024, 6, 1)}, "P203"),
+        ({"benefits_from": date(2024, 6, 2)}, "P205"),
+        ({"psn_insu_stas": "3"}, "P207"),
+        ({"insutype": "310"}, "P202"),
+    ],
+)
+def test_each_state_of_enrolment_has_its_own_reason(fields: dict[str, object], code: str) -> None:
+    assert codes(with_enrolment(**fields)) == [code]
+
+
+def test_a_suspension_of_tomorrow_does_not_touch_the_care_of_today() -> None:
+    assert codes(with_enrolment(psn_insu_stas="2", paus_date=date(2024, 6, 2))) == []
+
+
+def test_waiting_period_says_from_which_day_benefits_begin() -> None:
+    verdict = entitlement(with_enrolment(benefits_from=date(2024, 7, 1)), HOSPITAL, DAY, "390", "11")
+    assert not isinstance(verdict, Entitled)
+    assert "2024-07-01" in verdict[0].text
+
+
+def test_care_on_the_day_of_death_is_paid_and_the_day_after_is_not() -> None:
+    facts = CareFacts(changed(PERSON, die_date=DAY), (RESIDENT,))
+    assert codes(facts) == []
+    assert codes(facts, on=date(2024, 6, 2)) == ["P206"]
+
+
+def test_without_an_insurance_named_employee_insurance_comes_first() -> None:
+    verdict = entitlement(CareFacts(PERSON, (RESIDENT, EMPLOYEE)), HOSPITAL, DAY, "", "11")
+    assert isinstance(verdict, Entitled)
+    assert verdict.enrolment.insutype == "310"
+
+
+@pytest.mark.parametrize(
+    ("institution", "med_type", "expected"),
+    [
+        (None, "11", ["P211"]),
+        (changed(HOSPITAL, contract_from=date(2024, 7, 1)), "11", ["P212"]),
+        (changed(HOSPITAL, status="suspended"), "11", ["P213"]),
+        (changed(HOSPITAL, suspended_from=date(2024, 5, 1), suspended_to=date(2024, 5, 31)), "11", []),
+        (changed(HOSPITAL, contract_to=date(2024, 5, 31)), "11", ["P214"]),
+        (PHARMACY, "2101", ["P215"]),
+        (PHARMACY, "41", []),
+        (HOSPITAL, "41", ["P216"]),
+    ],
+)
+def test_the_institution_must_be_contracted_for_this_care_on_this_day(
+    institution: Institution | None, med_type: str, expected: list[str]
+) -> None:
+    assert codes(CareFacts(PERSON, (RESIDENT,)), institution, med_type=med_type) == expected
+
+
+def test_every_reason_is_told_at_once() -> None:
+    facts = CareFacts(changed(PERSON, die_date=date(2024, 1, 2)), ())
+    assert codes(facts, changed(HOSPITAL, status="suspended"), med_type="14") == ["P213", "P206", "P202", "P221"]
+
+
+def test_chronic_care_needs_a_filing_of_that_disease() -> None:
+    filing = Filing("1", "1", "chronic", date(2024, 1, 1), dise_code="M03900")
+    facts = CareFacts(PERSON, (RESIDENT,), filings=(filing,))
+    assert codes(facts, med_type="14", dise_code="M03900") == []
+    assert codes(facts, med_type="14", dise_code="M01600") == ["P221"]
+
+
+def test_fund_lines_of_a_refused_person_all_carry_the_reason() -> None:
+    facts = with_enrolment(psn_insu_stas="2")
+    checks = fund_checks(facts, entitlement(facts, HOSPITAL, DAY, "390", "2101"), DAY, "390", "2101")
+    assert [check.trt_enjymnt_flag for check in checks] == ["0", "0", "0"]
+    assert all("P203" in check.trt_chk_rslt for check in checks)
+
+
+def test_medical_aid_line_is_open_only_with_an_identity_tag() -> None:
+    plain = CareFacts(PERSON, (EMPLOYEE,), account=Account("1", 100))
+    poor = changed(plain, tags=(Tag("2303", "低保", date(2024, 1, 1)),))
+    for facts, flag in ((plain, "0"), (poor, "1")):
+        checks = fund_checks(facts, entitlement(facts, HOSPITAL, DAY, "310", "11"), DAY, "310", "11")
+        assert {check.fund_pay_type: check.trt_enjymnt_flag for check in checks}["610100"] == flag
