@@ -1,0 +1,25 @@
+"""A simple brake on guessing: so many tries per address in a while, per process."""
+
+import time
+from collections import OrderedDict
+
+MOST_ADDRESSES = 10_000
+
+
+class RateLimit:
+    """At most `times` tries of one address in each window of `seconds`."""
+
+    def __init__(self, times: int, seconds: int) -> None:
+        self.times = times
+        self.seconds = seconds
+        self._tries: OrderedDict[str, tuple[int, int]] = OrderedDict()
+
+    def allows(self, address: str) -> bool:
+        """Count one try; false when the address has used up its window."""
+        window = int(time.monotonic()) // self.seconds
+        last, used = self._tries.pop(address, (window, 0))
+        used = used + 1 if last == window else 1
+        self._tries[address] = (window, used)
+        if len(self._tries) > MOST_ADDRESSES:
+            self._tries.popitem(last=False)
+        return used <= self.times
