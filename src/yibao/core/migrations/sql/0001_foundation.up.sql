@@ -486,7 +486,7 @@ create table gateway.credential (
 );
 create index credential_institution on gateway.credential (fixmedins_code);
 
-create unlogged table gateway.nonce (
+create table gateway.nonce (
   access_key  text not null,
   nonce       text not null,
   seen_at     timestamptz not null default now(),
