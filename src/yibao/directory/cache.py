@@ -134,7 +134,11 @@ class DirectoryCache:
     async def _hear_until_lost(self, subscribed: asyncio.Event) -> None:
         async with self._database.connection() as connection:
             lost = asyncio.Event()
-            connection.add_termination_listener(lambda _: self._lose(lost))
+
+            def when_lost(_: object) -> None:
+                self._lose(lost)
+
+            connection.add_termination_listener(when_lost)
             await connection.add_listener(CHANNEL, self._heard)
             try:
                 self.forget()
@@ -144,7 +148,8 @@ class DirectoryCache:
             finally:
                 self._lose(lost)
                 if not connection.is_closed():
-                    await connection.execute(f"unlisten {CHANNEL}")
+                    connection.remove_termination_listener(when_lost)
+                    await connection.remove_listener(CHANNEL, self._heard)
 
     def _lose(self, lost: asyncio.Event) -> None:
         self._listening = False
