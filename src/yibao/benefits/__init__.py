@@ -15,14 +15,53 @@ is docs/policy-pack.md; the design is docs/benefits.md.
 from yibao.benefits.classify import LineAmounts, classify
 from yibao.benefits.document import PackError, Problem
 from yibao.benefits.evaluate import evaluate
+from yibao.benefits.explain import Explanation, explain
 from yibao.benefits.facts import CARE_OF_MED_TYPE, FACTS, KNOWN_TAGS, Facts
+from yibao.benefits.other_rules import (
+    family_balance,
+    family_draw,
+    financing_shares,
+    maternity_allowance,
+    maternity_days,
+    premium,
+    waiting_months,
+)
 from yibao.benefits.outcome import LayerResult, Outcome, SegmentResult, Totals
 from yibao.benefits.pack import Pack
 from yibao.benefits.plan import Plan, plan_for
 from yibao.benefits.reading import load_pack
 from yibao.benefits.visit import Line, Visit
+from yibao.benefits.year import attributed_years, bills_of
 
 __all__ = [
-    "CARE_OF_MED_TYPE", "FACTS", "KNOWN_TAGS", "Facts", "LayerResult", "Line", "LineAmounts", "Outcome", "Pack",
-    "PackError", "Plan", "Problem", "SegmentResult", "Totals", "Visit", "classify", "evaluate", "load_pack", "plan_for",
-]  # fmt: skip
+    "CARE_OF_MED_TYPE",
+    "FACTS",
+    "KNOWN_TAGS",
+    "Explanation",
+    "Facts",
+    "LayerResult",
+    "Line",
+    "LineAmounts",
+    "Outcome",
+    "Pack",
+    "PackError",
+    "Plan",
+    "Problem",
+    "SegmentResult",
+    "Totals",
+    "Visit",
+    "attributed_years",
+    "bills_of",
+    "classify",
+    "evaluate",
+    "explain",
+    "family_balance",
+    "family_draw",
+    "financing_shares",
+    "load_pack",
+    "maternity_allowance",
+    "maternity_days",
+    "plan_for",
+    "premium",
+    "waiting_months",
+]

@@ -52,20 +52,25 @@ def walk_layers(
 ) -> None:  # fmt: skip
     """Run every layer in order. `total` fen of the bill, `days` of the stay so far (0 outside a stay)."""
     for i in range(len(layers)):
-        base = take_base(layers[i], bases, portions)
+        base = base_of(layers[i], bases, portions)
         if base > 0:
+            empty_base(layers[i], bases, portions)
             split_base(layers[i], segments, caps, base, total, days, acc, out[i], segment_out)
             relabel(layers[i], out[i], portions)
 
 
-def take_base(layer: Row, bases: Row, portions: Row) -> int:
-    """Empty the portions of the layer's base and return their sum."""
-    start = layer[LAYER_BASE_START]
+def base_of(layer: Row, bases: Row, portions: Row) -> int:
+    """Σ of the portions in the layer's base; not positive when returned items outweigh the rest."""
     base = 0
-    for k in range(start, start + layer[LAYER_BASE_COUNT]):
+    for k in range(layer[LAYER_BASE_START], layer[LAYER_BASE_START] + layer[LAYER_BASE_COUNT]):
         base += portions[bases[k]]
-        portions[bases[k]] = 0
     return base
+
+
+def empty_base(layer: Row, bases: Row, portions: Row) -> None:
+    """Take the whole base out of its portions; `relabel` puts it back under this layer's labels."""
+    for k in range(layer[LAYER_BASE_START], layer[LAYER_BASE_START] + layer[LAYER_BASE_COUNT]):
+        portions[bases[k]] = 0
 
 
 def relabel(layer: Row, done: Row, portions: Row) -> None:
@@ -202,10 +207,11 @@ def due_between(layer: Row, segments: Rows, low: int, high: int, segment_out: Ro
 
 def fees_reaching(layer: Row, segments: Rows, segment_out: Rows, target: int) -> int:
     """How many of the fees in the segments it takes until `target` is due (cap ÷ ratio, half-up)."""
-    fees = 0
+    fees: int = 0
     for j in range(layer[LAYER_SEGMENT_START], layer[LAYER_SEGMENT_START] + layer[LAYER_SEGMENT_COUNT]):
         if segment_out[j][1] >= target and segments[j][1] > 0:
-            return fees + min(segment_out[j][0], divide_half_up(target * BASIS_POINTS, segments[j][1]))
+            fees += min(segment_out[j][0], divide_half_up(target * BASIS_POINTS, segments[j][1]))
+            return fees
         target -= segment_out[j][1]
         fees += segment_out[j][0]
     return fees

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from yibao.benefits.facts import FACTS, Fact
+
 LOWEST, HIGHEST = -(10**9), 10**9
 
 
@@ -42,8 +44,8 @@ class Condition:
         return {test.fact for test in self.tests}
 
     def text(self) -> str:
-        """Short text for the explanation: "level 3, tags 特困/低保"."""
-        return ", ".join(_test_text(test) for test in self.tests)
+        """What people read in the explanation: "医院等级 3，身份标识 特困/低保"."""
+        return "，".join(_test_text(test) for test in self.tests)
 
 
 def read_condition(data: Mapping[str, Any] | None) -> Condition:
@@ -65,15 +67,25 @@ def _several(wanted: Any) -> frozenset[Any]:
 
 
 def _test_text(test: Test) -> str:
-    parts = [test.fact]
-    if test.allowed is not None:
-        parts.append("/".join(sorted(map(str, test.allowed))))
-    if test.excluded:
-        parts.append("not " + "/".join(sorted(map(str, test.excluded))))
-    if test.every:
-        parts.append("all " + "/".join(sorted(map(str, test.every))))
+    fact = FACTS.get(test.fact)
+    parts = [label_of(test.fact)]
+    for words, values in (("", test.allowed or ()), ("不含 ", test.excluded), ("同时 ", test.every)):
+        if values:
+            parts.append(words + "/".join(sorted(_value_text(fact, value) for value in values)))
     if test.low > LOWEST + 1:
         parts.append(f"≥ {test.low}")
     if test.high < HIGHEST - 1:
         parts.append(f"≤ {test.high}")
     return " ".join(parts)
+
+
+def label_of(name: str) -> str:
+    """The Chinese label of a fact, without its explanation in brackets."""
+    fact = FACTS.get(name)
+    return fact.label.partition("（")[0].partition("，")[0] if fact else name
+
+
+def _value_text(fact: Fact | None, value: Any) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return (fact.values or {}).get(value, str(value)) if fact else str(value)

@@ -50,7 +50,7 @@ DELIVERY = {
 FACTS: dict[str, Fact] = {
     "insurance": Fact("险种", "choice", INSURANCE),
     "status": Fact("人员类别", "choice", STATUS),
-    "level": Fact("医院等级：1 一级、2 二级、3 三级、9 无等级", "number"),
+    "level": Fact("医院等级（1 一级、2 二级、3 三级、9 无等级）", "number"),
     "institution": Fact("机构隶属", "choice", INSTITUTION),
     "care": Fact("医疗类别", "choice", CARE),
     "med_type": Fact("医疗类别原码（国家字典 med_type）", "text"),

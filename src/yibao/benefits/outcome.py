@@ -47,6 +47,7 @@ class LayerResult:
     pay_first: int
     excess: int
     segments: tuple[SegmentResult, ...]
+    accumulates: bool
     due_total: int
     due_before: int
     due: int
@@ -105,6 +106,16 @@ class Outcome:
         """Name of the benefit (政策名称)."""
         return self.plan.scheme if self.plan else ""
 
+    @property
+    def classified(self) -> dict[str, int]:
+        """The portions after classification, before any layer."""
+        return dict(zip(self.plan.portions if self.plan else (), self._classified, strict=False))
+
+    @property
+    def layer_names(self) -> tuple[str, ...]:
+        """Every layer of the pack, whether it applied or not."""
+        return self.plan.layer_names if self.plan else ()
+
     @cached_property
     def portions(self) -> dict[str, int]:
         """Every portion that holds money at the end; they add up to the bill."""
@@ -142,11 +153,13 @@ class Outcome:
     def _layer(self, i: int) -> LayerResult:
         assert self.plan is not None
         layer, row, done = self.plan.layers[i], self.plan.rows[i], self._out[i]
-        cap, fees_cap = (done[k] - row[a.LAYER_CAP_START] if done[k] else 0 for k in (a.OUT_PAYMENT_CAP, a.OUT_FEES_CAP))
+        first = row[a.LAYER_CAP_START]
+        cap, fees_cap = (done[k] - first if done[k] else 0 for k in (a.OUT_PAYMENT_CAP, a.OUT_FEES_CAP))
         return LayerResult(
             name=layer.name, title=layer.title, fund_type=layer.fund_type, column=layer.column, base=done[a.OUT_BASE],
             base_portions=self._base_portions(i), standard=done[a.OUT_STANDARD], deductible=done[a.OUT_DEDUCTIBLE],
             pay_first=done[a.OUT_PAY_FIRST], excess=done[a.OUT_EXCESS], segments=self._segments(row),
+            accumulates=layer.within_year,
             due_total=done[a.OUT_DUE_TOTAL], due_before=done[a.OUT_DUE_BEFORE], due=done[a.OUT_DUE],
             cap=cap, cap_left=done[a.OUT_PAYMENT_LEFT], fees_cap=fees_cap, paid=done[a.OUT_PAID],
             copay=done[a.OUT_COPAY], over_cap=done[a.OUT_OVER_CAP], used=self.plan.used[i], account=layer.account,
@@ -164,7 +177,8 @@ class Outcome:
     def _base_portions(self, i: int) -> dict[str, int]:
         """What the base consisted of: a portion is taken by the first layer that names it."""
         assert self.plan is not None
-        taken = {p for row in self.plan.rows[:i] for p in _base_of(self.plan, row)}
+        earlier = zip(self.plan.rows[:i], self._out, strict=False)
+        taken = {p for row, done in earlier if done[a.OUT_BASE] for p in _base_of(self.plan, row)}
         mine = [p for p in _base_of(self.plan, self.plan.rows[i]) if p not in taken]
         return {self.plan.portions[p]: amount for p in mine if (amount := self._made(p))}
 

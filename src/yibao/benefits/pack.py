@@ -8,6 +8,8 @@ from typing import Any
 from yibao.benefits.condition import Condition
 from yibao.benefits.value import Source, Value
 
+ALWAYS = Condition()
+
 
 @dataclass(frozen=True)
 class Deductible:
@@ -40,7 +42,7 @@ class Layer:
     name: str
     title: str
     base: tuple[str, ...]
-    when: Condition = Condition()
+    when: Condition = ALWAYS
     fund_type: str = ""
     column: str = "hifp_pay"
     pay_first: Value | None = None

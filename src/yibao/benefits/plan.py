@@ -37,7 +37,7 @@ class Plan:
     """The compiled benefit of one kind of visit. Table shapes: see `arithmetic`.
 
     `portions` names the portion of each number; `slots` the accumulator of each slot; `used[i]` the resolved
-    values of layer i by what they are ("deductible", "percent", "cap 1", …).
+    values of layer i by what they are ("deductible", "percent", "cap 1", …); `layer_names` are all of the pack.
     """
 
     scheme: str
@@ -49,6 +49,7 @@ class Plan:
     portions: tuple[str, ...]
     slots: tuple[Slot, ...]
     used: tuple[Mapping[str, Resolved], ...]
+    layer_names: tuple[str, ...] = ()
 
 
 class PolicyGap(Exception):
@@ -113,6 +114,7 @@ class _Builder:
         return Plan(
             scheme, tuple(layers), tuple(rows), tuple(self.bases), tuple(self.segments), tuple(self.caps),
             tuple(self.portions), tuple(self.slots), tuple(used),
+            tuple(self.pack.layers),
         )  # fmt: skip
 
     def layer(self, layer: Layer) -> tuple[int, ...]:

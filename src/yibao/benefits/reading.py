@@ -63,7 +63,8 @@ class PackReader:
         layers = {name: self.layer(name, item) for name, item in data["layers"].items()}
         schemes = tuple(self.scheme(item, ("schemes", k)) for k, item in enumerate(data["schemes"]))
         exclusions = tuple(self.exclusion(item, ("refusals", k)) for k, item in enumerate(data.get("refusals", [])))
-        rules = tuple(self.line_rules(item, ("classification", k)) for k, item in enumerate(data.get("classification", [])))
+        blocks = enumerate(data.get("classification", []))
+        rules = tuple(self.line_rules(item, ("classification", k)) for k, item in blocks)
         year, family = data.get("year", {}), data.get("family_account", {})
         return Pack(
             area_code=data["area"]["code"], area_name=data["area"]["name"], version=_version(data),
@@ -121,7 +122,8 @@ class PackReader:
     def caps(self, data: Mapping[str, Any], path: Where) -> tuple[Cap, ...]:
         """The caps; 定额 is 100 % up to a cap per visit."""
         if "fixed" in data:
-            return (Cap(self.values.read(data["fixed"], (*path, "fixed"), "limit"), period="visit", overflow="payment"),)
+            amount = self.values.read(data["fixed"], (*path, "fixed"), "limit")
+            return (Cap(amount, period="visit", overflow="payment"),)
         return tuple(
             Cap(
                 self.values.read(cap["limit"], (*path, "caps", k, "limit"), "limit"), cap.get("counts", "payment"),
@@ -152,7 +154,8 @@ class PackReader:
         if data is None:
             return {}
         days = self.values.read(data["days"], ("maternity_allowance", "days"), "count")
-        return {"days": days, "days_per_month": data.get("days_per_month", 30), "order": data.get("order", "daily_first")}
+        order = data.get("order", "multiply_first")
+        return {"days": days, "days_per_month": data.get("days_per_month", 30), "order": order}
 
     def premium(self) -> Mapping[str, Value]:
         data = self.data.get("premium", {})
@@ -174,8 +177,8 @@ def _used_facts(
     layers: Mapping[str, Layer], schemes: tuple[Scheme, ...], exclusions: tuple[Exclusion, ...]
 ) -> tuple[str, ...]:
     found: set[str] = set()
-    for item in (*layers.values(), *schemes, *exclusions):
-        found |= item.when.facts()
+    for when in [item.when for group in (layers.values(), schemes, exclusions) for item in group]:
+        found |= when.facts()
     for layer in layers.values():
         found = found.union(*(value.facts() for value in layer.values()))
         if layer.deductible and layer.deductible.transfer:

@@ -39,7 +39,8 @@ def _bases(data: Mapping[str, Any]) -> Iterator[Fault]:
             elif dot and part == "paid":
                 yield path, f"`{portion}` is already paid and cannot be paid again"
             elif dot and (owner not in data["layers"] or part not in PARTS):
-                yield path, f"no layer makes `{portion}` (layers: {', '.join(data['layers'])}; parts: {', '.join(PARTS[1:])})"
+                known = f"layers: {', '.join(data['layers'])}; parts: {', '.join(PARTS[1:])}"
+                yield path, f"no layer makes `{portion}` ({known})"
             elif not dot and portion not in plain:
                 yield path, f"no portion is called `{portion}` (there are: {', '.join(plain)}, <layer>.<part>)"
 
@@ -67,7 +68,8 @@ def _line_rules(data: Mapping[str, Any]) -> Iterator[Fault]:
         for i, row in enumerate(block["rows"]):
             for key in ("all_to", "into"):
                 if key in row and row[key] not in known:
-                    yield ("classification", k, "rows", i, key), f"no portion is called `{row[key]}`; declare it under `portions`"
+                    message = f"no portion is called `{row[key]}`; declare it under `portions`"
+                    yield ("classification", k, "rows", i, key), message
 
 
 def _pools(data: Mapping[str, Any]) -> Iterator[Fault]:

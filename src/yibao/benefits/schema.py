@@ -90,7 +90,7 @@ def line_facts() -> dict[str, Schema]:
     """What a classification row may ask of a fee line, beside the facts of the visit."""
     texts = {"type": ["string", "array"], "items": {"type": "string"}, "minItems": 1}
     return {
-        "class": {**texts, "pattern": "^[甲乙丙]$", "items": {"enum": ["甲", "乙", "丙"]}, "description": "收费项目等级"},
+        "class": {**texts, "pattern": "^(甲|乙|丙)$", "items": {"enum": [*"甲乙丙"]}, "description": "收费项目等级"},
         "restricted": flag("限制使用范围的项目"),
         "approved": flag("限制用药经医院审批"),
         "charge_type": {**texts, "description": "医疗收费项目类别 med_chrgitm_type"},
@@ -225,6 +225,7 @@ def pack_schema() -> Schema:
         "crossing": one_of("按出院年度整体计，或按费用发生年度拆分", "discharge", "split"),
         "deductible_in": one_of("拆分时起付线计入哪一年", "first", "last"),
     })  # fmt: skip
+    parameter = record("参数", ("values",), {"title": text("名称"), "values": listing(ref("block"), "按时期")})
     body = record("一个统筹区的待遇政策", ("area", "schemes", "layers"), {
         "area": record("统筹区", ("code", "name"), {"code": text("行政区划代码"), "name": text("名称")}),
         "version": text("版本"), "note": text("说明"), "tags": listing({"type": "string"}, "除通用标识外的身份标识", 0),
@@ -233,7 +234,7 @@ def pack_schema() -> Schema:
         "admission_care": listing({"enum": list(CARE)}, "哪些医疗类别计住院次数"),
         "refusals": listing(refusal, "不予支付", 0), "portions": listing({"type": "string"}, "本地另设的份额", 0),
         "classification": classification_schema(),
-        "parameters": table(record("参数", ("values",), {"title": text("名称"), "values": listing(ref("block"), "")}), "参数"),
+        "parameters": table(parameter, "参数"),
         "layers": table(layer_schema(), "各层待遇"), "schemes": listing(scheme, "待遇清单，先到先得"), **other_rules(),
     })  # fmt: skip
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "yibao policy pack"}

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from yibao.benefits.arithmetic import UNLIMITED
-from yibao.benefits.condition import Condition
+from yibao.benefits.condition import Condition, label_of
 from yibao.core.money import BASIS_POINTS, share_of
 
 
@@ -137,7 +137,7 @@ class Value:
 
 def _adjusted(resolved: Resolved, change: Adjustment, original: Amount, facts: Mapping[str, Any]) -> Resolved:
     amount = _adjust(resolved.amount, change, original, facts)
-    label = change.when.text() or (f"{change.each} {facts[change.each]}" if change.each else "all")
+    label = change.when.text() or (f"{label_of(change.each)} {facts[change.each]}" if change.each else "各类人员")
     return replace(resolved, amount=amount, adjusted=(*resolved.adjusted, label))
 
 

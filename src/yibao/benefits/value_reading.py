@@ -7,6 +7,7 @@ What a number means depends on where it stands, the `kind`: `money` (fen, none, 
 import datetime
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from yibao.benefits.arithmetic import UNLIMITED
@@ -73,7 +74,7 @@ class ValueReader:
     def blocks(self, data: list[Any], path: Where, kind: str) -> tuple[Block, ...]:
         blocks = tuple(self.block(item, (*path, k), kind) for k, item in enumerate(data))
         ordered = sorted(range(len(blocks)), key=lambda k: blocks[k].start)
-        for first, second in zip(ordered, ordered[1:], strict=False):
+        for first, second in pairwise(ordered):
             if blocks[second].start <= blocks[first].end:
                 self.fault((*path, second), f"overlaps the period from {blocks[first].start} to {blocks[first].end}")
         return blocks
@@ -109,7 +110,8 @@ class ValueReader:
     def source(self, data: Mapping[str, Any], path: Where) -> Source | None:
         name = data.get("source")
         if name and name not in self.sources:
-            self.fault((*path, "source"), f"no source is called {name} (there are: {', '.join(self.sources) or 'none'})")
+            known = ", ".join(self.sources) or "none"
+            self.fault((*path, "source"), f"no source is called {name} (there are: {known})")
         return self.sources.get(name) if name else None
 
     def row(self, data: Mapping[str, Any], path: Where, kind: str) -> Row:
@@ -146,7 +148,7 @@ class ValueReader:
             (fen_from_yuan(segment["to"]) if "to" in segment else UNLIMITED, basis_points(segment["percent"]))
             for segment in data
         ]
-        if any(after[0] <= before[0] for before, after in zip(pairs, pairs[1:], strict=False)):
+        if any(after[0] <= before[0] for before, after in pairwise(pairs)):
             self.fault(path, "the `to` of segments must rise")
         return tuple(pairs) if pairs[-1][0] == UNLIMITED else (*pairs, (UNLIMITED, 0))
 
@@ -159,7 +161,7 @@ class ValueReader:
         minus = data.get("minus", data.get("minus_points", 0))
         replaced = 0 if data.get("none") else UNLIMITED if data.get("unlimited") else None
         bounds = {key: unit(data[key]) for key in ("at_least", "at_most") if key in data}
-        share = {"at_most_of_original": basis_points(data["at_most_of_original"])} if "at_most_of_original" in data else {}
+        share = {key: basis_points(data[key]) for key in ("at_most_of_original",) if key in data}
         factor = int(Decimal(data.get("factor", 1)) * BASIS_POINTS)
         return Adjustment(
             self.condition(data, path), unit(plus) - unit(minus), factor, data.get("each", ""), data.get("after", 0),

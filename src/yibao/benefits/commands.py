@@ -1,0 +1,132 @@
+"""Command line of the benefits area: `yibao benefits evaluate | check` and `yibao policy schema`.
+
+Exit codes: 0 all right, 1 a case fails, 2 a pack or case cannot be used (each problem as file:line: key: message).
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import msgspec
+import typer
+
+from yibao.benefits.case import CaseRun, load_case, run_case
+from yibao.benefits.case_schema import case_schema
+from yibao.benefits.document import PackError
+from yibao.benefits.explain import explain
+from yibao.benefits.other_rules import MissingRule
+from yibao.benefits.outcome import Outcome
+from yibao.benefits.reading import load_pack
+from yibao.benefits.schema import pack_schema
+
+benefits_app = typer.Typer(help="Benefits: evaluate bills under a policy pack, check cases.", no_args_is_help=True)
+policy_app = typer.Typer(help="Policy packs.", no_args_is_help=True)
+Json = Annotated[bool, typer.Option("--json", help="Print JSON (amounts in fen).")]
+
+
+@benefits_app.command("evaluate")
+def evaluate_command(
+    case_file: Annotated[Path, typer.Argument(metavar="CASE.yaml")],
+    pack: Annotated[Path | None, typer.Option(help="Pack to use instead of the case's own.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Settle the bills of a case and explain each."""
+    try:
+        chosen = load_pack(pack) if pack else None
+        case = load_case(case_file, chosen)
+        run = run_case(case)
+    except (PackError, MissingRule) as error:
+        _refuse(error)
+    if as_json:
+        typer.echo(json.dumps(_run_json(run), ensure_ascii=False, indent=2))
+    else:
+        typer.echo("\n\n".join([case.title, *[explain(outcome).text() for outcome in run.outcomes]]))
+
+
+@benefits_app.command("check")
+def check_command(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Case files, packs, or folders of them.")],
+    as_json: Json = False,
+) -> None:
+    """Run every case and check every pack below the paths."""
+    runs, faults = _run_all(paths)
+    failed = [run for run in runs if run.differences]
+    if as_json:
+        typer.echo(json.dumps(_check_json(runs, faults), ensure_ascii=False, indent=2))
+    else:
+        for run in failed:
+            typer.echo(f"FAILED {run.case.title}")
+            for difference in run.differences:
+                typer.echo(f"  {difference}")
+        for fault in faults:
+            typer.echo(fault, err=True)
+        typer.echo(f"{len(runs) - len(failed)} passed, {len(failed)} failed")
+    raise typer.Exit(2 if faults else 1 if failed else 0)
+
+
+@policy_app.command("schema")
+def schema_command(
+    case: Annotated[bool, typer.Option("--case", help="The schema of a case file instead of a pack.")] = False,
+) -> None:
+    """Print the JSON Schema of a policy pack."""
+    typer.echo(json.dumps(case_schema() if case else pack_schema(), ensure_ascii=False, indent=2))
+
+
+def _run_all(paths: list[Path]) -> tuple[list[CaseRun], list[str]]:
+    """Run the cases and load the packs found; problems of either are texts."""
+    runs: list[CaseRun] = []
+    faults: list[str] = []
+    for file in _files(paths):
+        try:
+            if _is_case(file):
+                runs.append(run_case(load_case(file)))
+            elif file in paths:
+                load_pack(file)
+        except PackError as error:
+            faults += [str(problem) for problem in error.problems]
+        except MissingRule as error:
+            faults.append(f"{file}: {error}")
+    return runs, list(dict.fromkeys(faults))
+
+
+def _files(paths: list[Path]) -> list[Path]:
+    """The case files below the paths; a folder without any is itself a pack."""
+    found: list[Path] = []
+    for path in paths:
+        cases = [file for file in sorted(path.rglob("*.yaml")) if _is_case(file)] if path.is_dir() else []
+        found += cases or [path]
+    return list(dict.fromkeys(found))
+
+
+def _is_case(file: Path) -> bool:
+    """A case is a file that has a `title` at its top; a pack has none."""
+    if not file.is_file():
+        return False
+    return any(line.startswith("title:") for line in file.read_text(encoding="utf-8", errors="replace").splitlines())
+
+
+def _outcome_json(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "explanation": msgspec.to_builtins(explain(outcome)), "totals": msgspec.to_builtins(outcome.totals),
+        "lines": [line._asdict() for line in outcome.lines], "accumulator_deltas": dict(outcome.deltas),
+        "account_payments": dict(outcome.account_payments),
+    }  # fmt: skip
+
+
+def _run_json(run: CaseRun) -> dict[str, Any]:
+    return {
+        "title": run.case.title, "file": str(run.case.path), "bills": [_outcome_json(it) for it in run.outcomes],
+        "accumulators": run.accumulators, "differences": [str(difference) for difference in run.differences],
+    }  # fmt: skip
+
+
+def _check_json(runs: list[CaseRun], faults: list[str]) -> dict[str, Any]:
+    failed = {str(run.case.path): [str(it) for it in run.differences] for run in runs if run.differences}
+    return {"passed": len(runs) - len(failed), "failed": len(failed), "differences": failed, "faults": faults}
+
+
+def _refuse(error: Exception) -> NoReturn:
+    print(error, file=sys.stderr)
+    raise typer.Exit(2)
+
