@@ -24,9 +24,7 @@ def test_up_down_and_up_again_gives_the_same_schema(empty_database_url: str) -> 
     assert any("CREATE TABLE settlement." in line for line in first)
     assert migrate_down(empty_database_url) == (newest_version(), EMPTY)
     left = [line for line in schema_of(empty_database_url) if "alembic_version" not in line]
-    assert [line for line in left if line.startswith("CREATE")] == [
-        line for line in bare if line.startswith("CREATE")
-    ]
+    assert [line for line in left if line.startswith("CREATE")] == [line for line in bare if line.startswith("CREATE")]
     migrate(empty_database_url)
     assert schema_of(empty_database_url) == first
 

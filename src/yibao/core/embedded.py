@@ -139,12 +139,11 @@ class EmbeddedPostgres:
         """One process at a time starts or stops the server of this home."""
         try:
             self.home.mkdir(mode=0o711, parents=True, exist_ok=True)
-            lock = (self.home / "pg.start.lock").open("ab")
+            with (self.home / "pg.start.lock").open("ab") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                yield
         except OSError as error:
-            raise ConfigurationError(f"cannot use the home {self.home}: {error.strerror}; choose --home") from error
-        with lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+            raise ConfigurationError(f"cannot use the home {self.home}: {error}; choose --home") from error
 
     def _create(self) -> None:
         """Make the cluster beside its place and move it there: an interrupted start leaves nothing."""
@@ -263,9 +262,10 @@ class EmbeddedPostgres:
         return [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
 
     def _clear_after_crash(self) -> None:
-        """Remove what a killed postmaster left: first its surviving children, then its pid file.
+        """Remove what a killed postmaster left: first its surviving children, then its pid and lock files.
 
-        PostgreSQL itself would refuse to start while the number in the file belongs to any living process.
+        PostgreSQL itself would refuse to start while the number in them belongs to any process of its account,
+        even to the zombie of the killed postmaster.
         """
         deadline = time.monotonic() + 2.0
         while (survivors := _processes_in(self.data)) and time.monotonic() < deadline:
@@ -275,6 +275,8 @@ class EmbeddedPostgres:
                 survivor.kill()
                 survivor.wait(5)
         (self.data / "postmaster.pid").unlink(missing_ok=True)
+        for name in (SOCKET_NAME, f"{SOCKET_NAME}.lock"):
+            (self._socket_directory() / name).unlink(missing_ok=True)
 
     def _wait_until_ready(self, timeout: float) -> None:
         deadline = time.monotonic() + timeout
