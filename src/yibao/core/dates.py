@@ -22,3 +22,8 @@ def today() -> date:
 def age_on(birth: date, day: date) -> int:
     """Completed years (周岁) on `day`; negative before birth."""
     return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
+
+
+def from_text(text: str) -> datetime:
+    """A time as PostgreSQL's JSON writes it ("2024-05-01T08:30:00") as local time."""
+    return datetime.fromisoformat(text)

@@ -44,3 +44,8 @@ def yuan_from_fen(fen: int) -> Decimal:
 def yuan_text(fen: int) -> str:
     """Fen as people read it: 1234567 → "12,345.67"."""
     return f"{Decimal(fen).scaleb(-2):,.2f}"
+
+
+def percent_text(ratio: int) -> str:
+    """Basis points as people read them: 8750 → "87.5%"."""
+    return f"{(Decimal(ratio) / 100).normalize():f}%"

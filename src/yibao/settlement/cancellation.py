@@ -6,18 +6,23 @@ the pack says what happens: refuse with the list of what to cancel first, or rec
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
+from asyncpg.exceptions import UniqueViolationError
 
 from yibao.core import dates
 from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
-from yibao.core.inbox import Message
+from yibao.core.inbox import Message, reply_of_twin
 from yibao.ledger import Posting
 from yibao.ledger.entry import negated
+from yibao.settlement.actions import settle_case
+from yibao.settlement.assessment import is_stay
 from yibao.settlement.case import Case, open_case
-from yibao.settlement.model import AMOUNT_COLUMNS, AccountUse, Bill, FundShare, Settled
+from yibao.settlement.model import AMOUNT_COLUMNS, AccountUse, Bill, FundShare, Settled, SettlementRequest
+from yibao.settlement.services import Services
 from yibao.settlement.visits import refuse
 from yibao.settlement.writing import Writing, write_cancellation
 
@@ -110,29 +115,125 @@ def negative_of(bill: Bill, case: Case, message: Message, refunds: Sequence[Acco
 
 async def negative_settlement(
     connection: Connection, bill: Bill, case: Case, message: Message, opter: str, render: Render, status: str
-) -> Settled:
-    """Write the negative of `bill` and put its visit back to `status`."""
+) -> bytes:
+    """Write the negative of `bill` and put its visit back to `status`; returns the reply."""
     booked = [Posting(r["account"], r["amount"], r["party"]) for r in await connection.fetch(POSTINGS, bill.setl_id)]
     moved = await connection.fetch(MOVEMENTS, bill.setl_id)
     refunds = [AccountUse(payer=row["psn_no"], amount=row["amount"]) for row in moved if row["amount"]]
     negative = negative_of(bill, case, message, refunds, opter)
-    settled = Settled(bill=negative, person=case.facts.person)
-    writing = Writing(
-        negative, case.entry_id, negated(booked), refunds, case.totals, message, render(settled), "cancellation"
-    )
+    reply = render(Settled(bill=negative, person=case.facts.person))
+    writing = Writing(negative, case.entry_id, negated(booked), refunds, case.totals, message, reply, "cancellation")
     await write_cancellation(connection, writing, bill.setl_id, status)
-    return settled
+    return reply
 
 
-def status_after(bill: Bill, mdtrt_status: str) -> str:
-    """Where a visit stands when its settlement is undone."""
-    if bill.med_type == "41" or bill.fixmedins_code.startswith("P"):
+class CancelRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """2103, 2208, 2305: which settlement is to be undone."""
+
+    setl_id: str
+    mdtrt_id: str
+    psn_no: str
+    fixmedins_code: str
+    opter: str = ""
+
+
+async def cancel(services: Services, request: CancelRequest, message: Message, render: Render) -> bytes:
+    """Undo a settlement by a negative one, durably and once. Raises `Refused` S301 to S306."""
+    try:
+        async with services.database.transaction() as connection:
+            case = await open_case(connection, request.psn_no, message, request.mdtrt_id, None, lock=True)
+            if case.reply is not None:
+                return case.reply
+            return await cancel_case(services, connection, case, request, message, render)
+    except UniqueViolationError as error:
+        return await reply_of_twin(services.database, message, error)
+
+
+async def cancel_case(
+    services: Services, connection: Connection, case: Case, request: CancelRequest, message: Message, render: Render
+) -> bytes:
+    """The negative settlement, after what depends on it was refused or is recomputed as the pack says."""
+    bill = await find_settlement(connection, request.setl_id, request.mdtrt_id, request.psn_no, request.fixmedins_code)
+    dependents = await dependents_of(connection, bill)
+    if not dependents:
+        status = status_after(bill, case)
+        return await negative_settlement(connection, bill, case, message, request.opter, render, status)
+    if services.packs.pack_of(bill.insu_admdvs).cancellation != "recompute":
+        raise refuse_with_list(bill, dependents)
+    return await recompute(services, connection, bill, [bill_of(row) for row in dependents], message, request, render)
+
+
+async def recompute(
+    services: Services,
+    connection: Connection,
+    bill: Bill,
+    dependents: Sequence[Bill],
+    message: Message,
+    request: CancelRequest,
+    render: Render,
+) -> bytes:
+    """Undo the later bills from the last back to this one, then settle the later ones again in their order."""
+    for number, later in enumerate(reversed(dependents), 1):
+        of_later = derived(message, later.fixmedins_code, f"-{number}")
+        case = await reopen(connection, later, of_later)
+        status = "open" if status_after(later, case) == "cancelled" else status_after(later, case)
+        await negative_settlement(connection, later, case, of_later, request.opter, render, status)
+    case = await reopen(connection, bill, message)
+    reply = await negative_settlement(connection, bill, case, message, request.opter, render, status_after(bill, case))
+    for number, later in enumerate(dependents, 1):
+        of_later = derived(message, later.fixmedins_code, f"+{number}")
+        case = await reopen(connection, later, of_later)
+        await settle_case(services, connection, case, same_request(later), of_later, render)
+    return reply
+
+
+def derived(message: Message, sender: str, suffix: str) -> Message:
+    """Message identity of a bill that is recomputed because of `message`."""
+    return replace(message, sender=sender, msgid=f"{message.msgid}{suffix}")
+
+
+def same_request(bill: Bill) -> SettlementRequest:
+    """What was asked when `bill` was settled: all its lines are unsettled again and are taken."""
+    flag = "2" if bill.acct_mulaid_pay else "1" if bill.acct_pay else "0"
+    return SettlementRequest(
+        psn_no=bill.psn_no,
+        insutype=bill.insutype,
+        fixmedins_code=bill.fixmedins_code,
+        mdtrtarea_admvs="",
+        mdtrt_id=bill.mdtrt_id,
+        medfee_sumamt=bill.medfee_sumamt,
+        acct_used_flag=flag,
+        mid_setl_flag=bill.mid_setl_flag,
+        invono=bill.invono,
+        mdtrt_cert_type=bill.mdtrt_cert_type,
+        opter=bill.opter,
+    )
+
+
+def status_after(bill: Bill, case: Case) -> str:
+    """Where the visit stands when its settlement is undone."""
+    if bill.fixmedins_code.startswith("P"):
         return "cancelled"
-    if bill.mid_setl_flag == "1":
-        return mdtrt_status
-    return "discharged" if bill.explanation.get("stay") else "open"
+    now = case.visit["status"] if case.visit else "open"
+    if bill.mid_setl_flag == "1" or now in ("admitted", "discharged"):
+        return str(now)
+    return "discharged" if is_stay(bill.med_type) else "open"
 
 
 async def reopen(connection: Connection, bill: Bill, message: Message) -> Case:
     """Lock the person of a bill and read afresh."""
     return await open_case(connection, bill.psn_no, message, bill.mdtrt_id, bill.enddate, lock=True)
+
+
+async def reopen_for_reversal(
+    connection: Connection, setl_id: str, psn_no: str, message: Message
+) -> tuple[Case, str, Message] | None:
+    """The case of a settlement to be reversed, under a message identity of its own; None when undone already."""
+    row = await connection.fetchrow(FIND, setl_id)
+    if row is None:
+        raise refuse("S301", f"结算ID {setl_id} 不存在", "请用5203查询结算信息后核对", "omsgid")
+    inner = derived(message, message.sender, "-0")
+    case = await open_case(connection, psn_no, inner, row["mdtrt_id"], row["enddate"], lock=True)
+    if await connection.fetchval(CANCELLED_BY, setl_id) is not None:
+        return None
+    return case, row["mdtrt_id"], inner

@@ -4,10 +4,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import msgspec
+
 from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
 from yibao.core.inbox import Message, check_same_body
-from yibao.population.model import CareFacts, care_facts_from_json
+from yibao.population.model import CareFacts
+
+_care_facts = msgspec.json.Decoder(CareFacts)
 
 OPEN = "select * from settlement.open_case($1, $2, $3, $4, $5, $6)"
 
@@ -20,6 +24,7 @@ class Case:
     message was answered before. The three numbers are drawn for the settlement about to be written.
     """
 
+    on_date: date
     facts: CareFacts
     totals: dict[str, int]
     visit: dict[str, Any] | None
@@ -35,9 +40,12 @@ class Case:
 
 
 async def open_case(
-    connection: Connection, psn_no: str, message: Message | None, mdtrt_id: str, on_date: date, *, lock: bool
+    connection: Connection, psn_no: str, message: Message | None, mdtrt_id: str, on_date: date | None, *, lock: bool
 ) -> Case:
-    """Lock and read. Raises `Refused` P001 for an unknown person, G041 for a reused msgid."""
+    """Lock and read; `on_date` None takes the day of care from the visit.
+
+    Raises `Refused` P001 for an unknown person, G041 for a reused msgid.
+    """
     sender, msgid = (message.sender, message.msgid) if message else ("", "")
     row = await connection.fetchrow(OPEN, psn_no, sender, msgid, mdtrt_id, on_date, lock)
     if row["facts"] is None:
@@ -48,7 +56,8 @@ async def open_case(
     for of_year in (row["totals"] or {}).values():
         totals |= of_year
     return Case(
-        care_facts_from_json(row["facts"]),
+        row["on_date"],
+        _care_facts.decode(row["facts"]),
         totals,
         row["visit"],
         bytes(row["reply"]) if row["reply"] is not None else None,

@@ -191,7 +191,7 @@ class Bill(msgspec.Struct, frozen=True, kw_only=True):
     opter: str = ""
     accumulators: dict[str, int] = {}
     funds: tuple[FundShare, ...] = ()
-    explanation: dict[str, Any] = {}
+    explanation: Any = None
 
 
 AMOUNT_COLUMNS = (

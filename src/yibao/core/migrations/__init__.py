@@ -40,9 +40,7 @@ def migrate(url: str) -> tuple[str, str]:
     """
     before, newest = current_version(url), newest_version()
     if before > newest:
-        raise ConfigurationError(
-            f"the database is at version {before}, this yibao knows only {newest}: update yibao"
-        )
+        raise ConfigurationError(f"the database is at version {before}, this yibao knows only {newest}: update yibao")
     if before < newest:
         _run(url, "upgrade", "head")
     return before, newest

@@ -9,9 +9,7 @@ LOCK = 6_901_325  # any fixed number; two processes that migrate at once wait fo
 
 def run() -> None:
     url: str = context.config.attributes["url"]
-    engine = create_engine(
-        "postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=pool.NullPool
-    )
+    engine = create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=pool.NullPool)
     with engine.begin() as connection:
         connection.execute(text(f"select pg_advisory_xact_lock({LOCK})"))
         context.configure(connection=connection, version_table_schema="public")

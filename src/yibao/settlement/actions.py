@@ -1,0 +1,151 @@
+"""Settling: one public function is one transaction.
+
+    presettle   trial: computes and writes nothing
+    settle      open_case (lock, read) → lines → assess (pure) → one write → commit
+
+A repeated msgid gets its stored reply.
+A settlement makes at most five round trips to the database: begin, open_case, lines, write, commit.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+from asyncpg.exceptions import PostgresError, UniqueViolationError
+
+from yibao.core import dates
+from yibao.core.database import Connection
+from yibao.core.errors import Refusal, Refused
+from yibao.core.inbox import Message, reply_of_twin
+from yibao.directory.model import Institution
+from yibao.population.model import Enrolment
+from yibao.settlement.assessment import Assessment, assess, entitled_enrolment
+from yibao.settlement.booking import postings_of
+from yibao.settlement.case import Case, open_case
+from yibao.settlement.fee_lines import open_lines
+from yibao.settlement.model import PricedLine, Settled, SettlementRequest
+from yibao.settlement.pricing import check_lines, items_of, key_of, price_line
+from yibao.settlement.services import Services
+from yibao.settlement.visits import check_visit
+from yibao.settlement.writing import Writing, new_visit_row, write_sale, write_visit_settlement
+
+Render = Callable[[Settled], bytes]
+SETTLED_STATUS = ("open", "admitted", "discharged")
+ACCOUNT_REFUSALS = {
+    "YB301": Refusal("S401", "个人账户已冻结", "请改用现金支付或先解冻", "acct_used_flag"),
+    "YB302": Refusal("S402", "个人账户余额不足", "请重新预结算后再结算", "acct_used_flag"),
+    "YB303": Refusal("S403", "个人账户不存在", "请改用现金支付", "acct_used_flag"),
+}
+
+
+async def presettle(services: Services, request: SettlementRequest) -> Settled:
+    """A trial of the settlement: same computation, nothing written, nothing locked."""
+    async with services.database.connection() as connection:
+        case = await open_case(connection, request.psn_no, None, request.mdtrt_id, care_day(request), lock=False)
+        prepared = await prepare(services, connection, case, request)
+    return Settled(bill=prepared.assessment.bill, person=case.facts.person, lines=prepared.assessment.lines)
+
+
+async def settle(services: Services, request: SettlementRequest, message: Message, render: Render) -> bytes:
+    """Settle, durably and once: returns the reply that `render` makes of it, or the reply stored for this msgid."""
+    try:
+        async with services.database.transaction() as connection:
+            case = await open_case(connection, request.psn_no, message, request.mdtrt_id, care_day(request), lock=True)
+            if case.reply is not None:
+                return case.reply
+            return await settle_case(services, connection, case, request, message, render)
+    except UniqueViolationError as error:
+        return await reply_of_twin(services.database, message, error)
+    except PostgresError as error:
+        raise account_refusal(error) from error
+
+
+async def settle_case(
+    services: Services, connection: Connection, case: Case, request: SettlementRequest, message: Message, render: Render
+) -> bytes:
+    prepared = await prepare(services, connection, case, request)
+    bill = msgspec.structs.replace(prepared.assessment.bill, medins_setl_id=message.msgid)
+    assessment = prepared.assessment
+    reply = render(Settled(bill=bill, person=case.facts.person, lines=assessment.lines))
+    postings = postings_of(bill.funds, assessment.accounts, bill.fixmedins_code)
+    writing = Writing(bill, case.entry_id, postings, assessment.accounts, case.totals, message, reply)
+    if request.opening is not None:
+        await write_sale(connection, writing, {**prepared.visit, "status": "settled"}, assessment.lines)
+    else:
+        status = "admitted" if request.mid_setl_flag == "1" else "settled"
+        await write_visit_settlement(connection, writing, status, prepared.numbers, assessment.lines)
+    return reply
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """A computed bill with the visit it is for and the numbers (bkkp_sn) of the lines that stand already."""
+
+    assessment: Assessment
+    visit: Mapping[str, Any]
+    numbers: tuple[int, ...]
+
+
+async def prepare(services: Services, connection: Connection, case: Case, request: SettlementRequest) -> Prepared:
+    """Check visit and entitlement, gather the lines, compute. Raises `Refused`."""
+    institution = await services.directory.institution(request.fixmedins_code, connection)
+    if request.opening is not None:
+        visit = sale_visit(request, institution)
+    else:
+        check_visit(case.visit, request.mdtrt_id, request.psn_no, request.fixmedins_code, *SETTLED_STATUS)
+        assert case.visit is not None
+        visit = case.visit
+    enrolment = entitled_enrolment(case, institution, visit, begin_day(visit))
+    assert institution is not None
+    pack = services.packs.pack_of(enrolment.insu_admdvs)
+    if request.opening is not None:
+        visit = {**visit, **insured_columns(enrolment), "mdtrt_id": case.mdtrt_id}
+        numbers: tuple[int, ...] = ()
+        lines = await sale_lines(services, connection, request, enrolment, institution)
+    else:
+        numbers, lines = await open_lines(connection, request.mdtrt_id, request.chrg_bchno)
+    assessment = assess(pack, case, request, visit, enrolment, institution, lines, dates.now())
+    return Prepared(assessment, visit, numbers)
+
+
+def care_day(request: SettlementRequest) -> Any:
+    """Day of care of a sale; None lets the database take it from the visit."""
+    return request.opening.begntime.date() if request.opening else None
+
+
+def begin_day(visit: Mapping[str, Any]) -> Any:
+    begin = visit["begntime"]
+    return (begin if not isinstance(begin, str) else dates.from_text(begin)).date()
+
+
+def sale_visit(request: SettlementRequest, institution: Institution | None) -> dict[str, Any]:
+    assert request.opening is not None
+    level = institution.level if institution else 9
+    return new_visit_row(request.opening, hosp_lv=level, endtime=request.opening.begntime)
+
+
+def insured_columns(enrolment: Enrolment) -> dict[str, Any]:
+    return {
+        "psn_type": enrolment.psn_type,
+        "insu_admdvs": enrolment.insu_admdvs,
+        "insutype": enrolment.insutype,
+    }
+
+
+async def sale_lines(
+    services: Services,
+    connection: Connection,
+    request: SettlementRequest,
+    enrolment: Enrolment,
+    institution: Institution,
+) -> tuple[PricedLine, ...]:
+    assert request.opening is not None
+    day = request.opening.begntime
+    items = await items_of(services, connection, enrolment, request.lines)
+    check_lines(request.lines, items, day, day)
+    return tuple(price_line(line, items[key_of(line)], enrolment.insutype, institution.level) for line in request.lines)
+
+
+def account_refusal(error: PostgresError) -> Exception:
+    """The refusal that population.move_accounts reports by its SQL state, else the error itself."""
+    refusal = ACCOUNT_REFUSALS.get(getattr(error, "sqlstate", ""))
+    return Refused(refusal) if refusal else error

@@ -1,0 +1,256 @@
+"""The pure middle of a settlement: what is known and asked goes in, a bill (or every reason against it) comes out.
+
+`assess` does no I/O: the case was read before, the writing comes after. So a trial (预结算) and a settlement are the
+same computation, and a bill can be computed again at any time.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from yibao.benefits import Facts, LayerResult, Outcome, Pack, Visit, evaluate, explain
+from yibao.core.errors import Refusal, Refused
+from yibao.core.money import divide_half_up, percent_text, yuan_text
+from yibao.directory.model import Institution
+from yibao.population.entitlement import Entitled, entitlement
+from yibao.population.model import Enrolment
+from yibao.settlement.case import Case
+from yibao.settlement.facts import facts_of
+from yibao.settlement.model import AccountUse, Bill, FundShare, PricedLine, SettlementRequest
+from yibao.settlement.pricing import benefit_line, with_amounts
+
+CLEARING_TYPES = {
+    "13": "13", "1301": "13", "14": "14", "18": "18", "28": "28", "41": "41", "51": "53", "52": "9978", "22": "22",
+    "9903": "1103", "2102": "27", "9901": "15", "990101": "99923", "2106": "9978", "2107": "9978", "21303": "99928",
+}  # fmt: skip
+"""med_type → clr_type (national dictionaries): what is not listed clears as inpatient 21 or outpatient 11."""
+BY_ITEM = "1"
+STAY_PREFIXES = ("21", "22", "23", "24", "26", "52")
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """A computed bill with what has to be written beside it."""
+
+    bill: Bill
+    lines: tuple[PricedLine, ...]
+    accounts: tuple[AccountUse, ...]
+
+
+def is_stay(med_type: str) -> bool:
+    """Whether a care type is a stay in bed."""
+    return med_type.startswith(STAY_PREFIXES)
+
+
+def entitled_enrolment(
+    case: Case, institution: Institution | None, visit: Mapping[str, Any], on_date: date
+) -> Enrolment:
+    """The enrolment that pays on the day of care, or `Refused` with every reason (P2xx)."""
+    verdict = entitlement(
+        case.facts, institution, on_date, visit["insutype"], visit["med_type"], visit["dise_no"] or ""
+    )
+    if not isinstance(verdict, Entitled):
+        raise Refused(*verdict)
+    return verdict.enrolment
+
+
+def assess(
+    pack: Pack,
+    case: Case,
+    request: SettlementRequest,
+    visit: Mapping[str, Any],
+    enrolment: Enrolment,
+    institution: Institution,
+    lines: Sequence[PricedLine],
+    now: datetime,
+) -> Assessment:
+    """Compute the bill. Raises `Refused`: S210 sum differs, S211 nothing, S212 negative, codes of the pack."""
+    check_total(request, lines)
+    end = end_of(request, visit, now)
+    facts = facts_of(case, enrolment, visit, institution, end.date())
+    outcome = evaluate(
+        pack, benefit_visit(request, visit, facts, lines, end, case), case.totals, balances(pack, case, request)
+    )
+    if outcome.refusal is not None:
+        raise Refused(outcome.refusal)
+    settled = tuple(with_amounts(line, *amounts[:4]) for line, amounts in zip(lines, outcome.lines, strict=True))
+    accounts = account_uses(pack, case, request, outcome)
+    bill = bill_of(pack, case, request, visit, enrolment, outcome, accounts, end, now)
+    return Assessment(bill, settled, accounts)
+
+
+def check_total(request: SettlementRequest, lines: Sequence[PricedLine]) -> None:
+    total = sum(line.fee.det_item_fee_sumamt for line in lines)
+    if not lines:
+        raise Refused(
+            Refusal("S211", "没有可结算的费用明细", "请先上传费用明细（2204/2301），并核对收费批次号", "chrg_bchno")
+        )
+    if request.medfee_sumamt is not None and total != request.medfee_sumamt:
+        raise Refused(
+            Refusal(
+                "S210",
+                f"医疗费总额{yuan_text(request.medfee_sumamt)}元与{len(lines)}条未结算明细之和{yuan_text(total)}元不符",
+                "请核对明细是否全部上传、有无重复，再结算",
+                "medfee_sumamt",
+            )
+        )
+    if total < 0:
+        raise Refused(
+            Refusal("S212", f"明细之和为负（{yuan_text(total)}元）", "退费请撤销原结算后重新结算", "medfee_sumamt")
+        )
+
+
+def end_of(request: SettlementRequest, visit: Mapping[str, Any], now: datetime) -> datetime:
+    """When the care that is billed ended: discharge, or now for an interim bill, or the outpatient visit itself."""
+    if request.mid_setl_flag == "1":
+        return now
+    known = visit["endtime"] or request.endtime
+    if known is not None:
+        return known if isinstance(known, datetime) else datetime.fromisoformat(known)
+    return as_time(visit["begntime"]) if not is_stay(visit["med_type"]) else now
+
+
+def as_time(value: Any) -> datetime:
+    return value if isinstance(value, datetime) else datetime.fromisoformat(value)
+
+
+def benefit_visit(
+    request: SettlementRequest,
+    visit: Mapping[str, Any],
+    facts: Facts,
+    lines: Sequence[PricedLine],
+    end: datetime,
+    case: Case,
+) -> Visit:
+    begin = as_time(visit["begntime"]).date()
+    stay = is_stay(visit["med_type"])
+    interim = request.mid_setl_flag == "1" or any(key.startswith(f"stay:{case.mdtrt_id}:") for key in case.totals)
+    return Visit(
+        day=end.date(),
+        facts=facts,
+        lines=tuple(benefit_line(line) for line in lines),
+        begin=begin,
+        days=max(1, (end.date() - begin).days) if stay else 0,
+        stay=case.mdtrt_id if stay and interim else "",
+    )
+
+
+def payers(pack: Pack, case: Case) -> list[tuple[str, int]]:
+    """Relatives whose accounts may pay, in the pack's order, with what they hold (家庭共济)."""
+    able = [(p.payer, p.balance) for p in case.facts.family if not p.frozen and p.balance > 0]
+    if pack.family_order == "largest_balance_first":
+        able.sort(key=lambda payer: -payer[1])
+    return able[:1] if pack.family_one_only else able
+
+
+def balances(pack: Pack, case: Case, request: SettlementRequest) -> dict[str, int]:
+    """Balances that may be used: acct_used_flag 1 the own account, 2 also the relatives', 0 none."""
+    account = case.facts.account
+    may = {}
+    if request.acct_used_flag in ("1", "2") and account and not account.frozen:
+        may["own"] = account.balance
+    if request.acct_used_flag == "2":
+        may["family"] = sum(balance for _, balance in payers(pack, case))
+    return may
+
+
+def account_uses(pack: Pack, case: Case, request: SettlementRequest, outcome: Outcome) -> tuple[AccountUse, ...]:
+    """Who pays how much from which account; the relatives in order until the sum is reached."""
+    uses = []
+    own = outcome.account_payments.get("own", 0)
+    if own:
+        uses.append(AccountUse(payer=request.psn_no, amount=own))
+    left = outcome.account_payments.get("family", 0)
+    for payer, balance in payers(pack, case):
+        part = min(left, balance)
+        if part:
+            uses.append(AccountUse(payer=payer, amount=part))
+        left -= part
+    return tuple(uses)
+
+
+def fund_share(layer: LayerResult, in_scope: int) -> FundShare:
+    """A row of setldetail from a layer."""
+    steps = [f"{yuan_text(s.amount)}×{percent_text(s.ratio)}={yuan_text(s.paid)}" for s in layer.segments if s.amount]
+    taken = [f"起付{yuan_text(layer.deductible)}"] if layer.deductible else []
+    return FundShare(
+        fund_pay_type=layer.fund_type,
+        column=layer.column,
+        title=layer.title,
+        policy_name=layer.title,
+        inscp_scp_amt=in_scope,
+        crt_payb_lmt_amt=layer.cap_left if layer.cap else None,
+        fund_payamt=layer.paid,
+        setl_proc_info="；".join([f"基数{yuan_text(layer.base)}", *taken, *steps]),
+    )
+
+
+def pool_ratio(outcome: Outcome) -> int:
+    """Share the basic pool pays (pool_prop_selfpay): the ratio where one segment was used, else the effective one."""
+    for layer in outcome.layers:
+        if layer.column == "hifp_pay" and layer.excess:
+            used = {segment.ratio for segment in layer.segments if segment.amount}
+            return used.pop() if len(used) == 1 else divide_half_up(layer.due * 10_000, layer.excess)
+    return 0
+
+
+def bill_of(
+    pack: Pack,
+    case: Case,
+    request: SettlementRequest,
+    visit: Mapping[str, Any],
+    enrolment: Enrolment,
+    outcome: Outcome,
+    accounts: tuple[AccountUse, ...],
+    end: datetime,
+    now: datetime,
+) -> Bill:
+    totals = outcome.totals
+    own = sum(use.amount for use in accounts if use.payer == request.psn_no)
+    columns: dict[str, Any] = {
+        ("othfund_pay" if name == "oth_pay" else name): amount for name, amount in totals.columns.items()
+    }
+    return Bill(
+        setl_id=case.setl_id,
+        mdtrt_id=case.mdtrt_id,
+        medins_setl_id="",
+        psn_no=request.psn_no,
+        insutype=enrolment.insutype,
+        psn_type=enrolment.psn_type,
+        insu_admdvs=enrolment.insu_admdvs,
+        fixmedins_code=request.fixmedins_code,
+        hosp_lv=visit["hosp_lv"],
+        med_type=visit["med_type"],
+        setl_time=now,
+        begndate=as_time(visit["begntime"]).date(),
+        enddate=end.date(),
+        year=end.year,
+        clr_type=CLEARING_TYPES.get(visit["med_type"], "21" if is_stay(visit["med_type"]) else "11"),
+        clr_way=BY_ITEM,
+        clr_optins=enrolment.insu_admdvs,
+        mdtrt_cert_type=request.mdtrt_cert_type,
+        dise_no=visit["dise_no"] or "",
+        invono=request.invono,
+        mid_setl_flag=request.mid_setl_flag,
+        opter=request.opter,
+        medfee_sumamt=totals.total,
+        fulamt_ownpay_amt=totals.full_self_pay,
+        overlmt_selfpay=totals.over_limit,
+        preselfpay_amt=totals.prepay,
+        inscp_amt=totals.in_scope,
+        dedc_std=totals.deductible_standard,
+        act_pay_dedc=totals.deductible_paid,
+        pool_prop_selfpay=pool_ratio(outcome),
+        fund_pay_sumamt=totals.fund,
+        psn_pay=totals.personal,
+        acct_pay=totals.own_account + totals.family_account,
+        acct_mulaid_pay=totals.family_account,
+        cash_payamt=totals.cash,
+        balc=case.own_balance - own,
+        pack_version=pack.version,
+        accumulators=dict(outcome.deltas),
+        funds=tuple(fund_share(layer, totals.in_scope) for layer in outcome.layers if layer.fund_type and layer.paid),
+        explanation=explain(outcome),
+        **columns,
+    )

@@ -1,0 +1,144 @@
+"""Fee lines that stand before a settlement: uploaded (2204, 2301), removed (2205, 2302), read for settling."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from yibao.core.database import Connection
+from yibao.core.errors import Refusal, Refused
+from yibao.settlement.model import FeeLine, PricedLine
+from yibao.settlement.pricing import fault_at
+from yibao.settlement.visits import refuse
+from yibao.settlement.writing import LINE_COLUMNS, line_parameters, names, placeholders
+
+INSERT = f"""
+insert into settlement.fee_line (mdtrt_id, {names(LINE_COLUMNS)})
+select $1, * from unnest({placeholders(LINE_COLUMNS, 2, "[]")})
+"""
+OPEN_LINES = """
+select * from settlement.fee_line
+where mdtrt_id = $1 and setl_id is null and not cancelled and ($2::text is null or chrg_bchno = $2)
+order by bkkp_sn
+"""
+KNOWN = """
+select feedetl_sn, setl_id from settlement.fee_line
+where mdtrt_id = $1 and not cancelled
+  and feedetl_sn = any($2::text[])
+"""
+ORIGINALS = """
+select feedetl_sn, cnt, det_item_fee_sumamt, init_feedetl_sn from settlement.fee_line
+where mdtrt_id = $1 and not cancelled and (feedetl_sn = any($2::text[]) or init_feedetl_sn = any($2::text[]))
+"""
+REMOVE = """
+delete from settlement.fee_line
+where mdtrt_id = $1 and setl_id is null and not cancelled
+  and ($2::text[] is null or feedetl_sn = any($2)) and ($3::text is null or chrg_bchno = $3)
+returning feedetl_sn
+"""
+ALL = "0000"
+"""Batch or line number that means: every unsettled line of the visit."""
+
+
+async def open_lines(
+    connection: Connection, mdtrt_id: str, chrg_bchno: str | None
+) -> tuple[tuple[int, ...], tuple[PricedLine, ...]]:
+    """Unsettled lines of a visit, of one charge batch when given: their numbers and what stands in them."""
+    rows = await connection.fetch(OPEN_LINES, mdtrt_id, chrg_bchno or None)
+    return tuple(row["bkkp_sn"] for row in rows), tuple(priced_line(row) for row in rows)
+
+
+def priced_line(row: Any) -> PricedLine:
+    """A row of settlement.fee_line as a priced line."""
+    fee = FeeLine(**{name: row[name] for name in FeeLine.__struct_fields__})
+    own = {
+        name: row[name]
+        for name in (
+            "med_chrgitm_type",
+            "chrgitm_lv",
+            "selfpay_prop",
+            "pric_uplmt_amt",
+            "lmt_used_flag",
+            "fulamt_ownpay_amt",
+            "overlmt_selfpay",
+            "preselfpay_amt",
+            "inscp_amt",
+        )
+    }
+    flags = row["details"].get("catalogue", {})
+    return PricedLine(fee=fee, **own, **flags)
+
+
+async def add_lines(connection: Connection, mdtrt_id: str, lines: Sequence[PricedLine]) -> None:
+    """Write uploaded lines; S201 when a number is known already, S206/S207 for refunds without their original."""
+    await check_new(connection, mdtrt_id, [line.fee for line in lines])
+    await connection.execute(INSERT, mdtrt_id, *line_parameters(lines))
+
+
+async def check_new(connection: Connection, mdtrt_id: str, lines: Sequence[FeeLine]) -> None:
+    known = {
+        row["feedetl_sn"]: row for row in await connection.fetch(KNOWN, mdtrt_id, [line.feedetl_sn for line in lines])
+    }
+    faults = []
+    for row, line in enumerate(lines, 1):
+        if line.feedetl_sn in known:
+            settled = known[line.feedetl_sn]["setl_id"]
+            what = f"已在结算 {settled} 中" if settled else "已上传"
+            faults.append(
+                fault_at(
+                    row,
+                    "S201",
+                    f"明细流水号 {line.feedetl_sn} {what}",
+                    "新明细请用新的流水号；重传请先撤销（2205/2302）",
+                )
+            )
+    faults += await refund_faults(connection, mdtrt_id, lines)
+    if faults:
+        raise Refused(*faults)
+
+
+async def refund_faults(connection: Connection, mdtrt_id: str, lines: Sequence[FeeLine]) -> list[Refusal]:
+    """A refund line (negative) names its original and gives back no more than that held."""
+    wanted = [line.init_feedetl_sn for line in lines if line.init_feedetl_sn]
+    left: dict[str, int] = {}
+    for row in await connection.fetch(ORIGINALS, mdtrt_id, wanted) if wanted else ():
+        key = row["init_feedetl_sn"] or row["feedetl_sn"]
+        left[key] = left.get(key, 0) + row["det_item_fee_sumamt"]
+    for line in lines:
+        if not line.init_feedetl_sn:
+            left[line.feedetl_sn] = left.get(line.feedetl_sn, 0) + line.det_item_fee_sumamt
+    faults = []
+    for row_number, line in enumerate(lines, 1):
+        if line.det_item_fee_sumamt >= 0:
+            continue
+        if line.init_feedetl_sn not in left:
+            faults.append(
+                fault_at(
+                    row_number,
+                    "S206",
+                    f"退费明细没有对应的原明细 {line.init_feedetl_sn or '（空）'}",
+                    "请在init_feedetl_sn填写原明细流水号",
+                )
+            )
+            continue
+        left[line.init_feedetl_sn] += line.det_item_fee_sumamt
+        if left[line.init_feedetl_sn] < 0:
+            faults.append(
+                fault_at(row_number, "S207", f"退费超过原明细 {line.init_feedetl_sn} 的余额", "请核对退费数量与金额")
+            )
+    return faults
+
+
+async def remove_lines(
+    connection: Connection, mdtrt_id: str, *, numbers: Sequence[str] | None = None, chrg_bchno: str | None = None
+) -> int:
+    """Remove unsettled lines by number or batch ("0000" = all of the visit); returns how many. S208 when none."""
+    chosen = None if numbers is None or ALL in numbers else list(numbers)
+    batch = None if chrg_bchno in (None, "", ALL) else chrg_bchno
+    removed = await connection.fetch(REMOVE, mdtrt_id, chosen, batch)
+    gone = {row["feedetl_sn"] for row in removed}
+    missing = [number for number in chosen or () if number not in gone]
+    if missing or not removed:
+        what = "、".join(missing[:5]) if missing else (batch or "全部")
+        raise refuse(
+            "S208", f"没有可撤销的未结算明细：{what}", "已结算的明细请先撤销结算；请核对流水号或批次号", "feedetl_sn"
+        )
+    return len(removed)

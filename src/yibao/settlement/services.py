@@ -1,0 +1,63 @@
+"""What every action of settlement needs at hand: the database, the directory in memory, the policy packs."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from yibao.benefits import Pack, load_pack
+from yibao.core.database import Database
+from yibao.core.errors import Refusal, Refused
+from yibao.directory.cache import DirectoryCache
+
+AREAS = Path(os.environ.get("YIBAO_AREAS", Path(__file__).resolve().parents[3] / "areas"))
+"""Folder of the cities; a city is a folder with benefits/ inside."""
+
+
+class PackBook:
+    """The policy packs by pooling area (统筹区): the first four digits of admdvs name a city."""
+
+    def __init__(self, packs: dict[str, Pack]) -> None:
+        self._packs = {code[:4]: pack for code, pack in packs.items()}
+
+    @classmethod
+    def load(cls, areas: Path = AREAS) -> "PackBook":
+        """Every pack under `areas`/<city>/benefits; raises what `load_pack` raises."""
+        packs = (load_pack(folder) for folder in pack_folders(areas))
+        return cls({pack.area_code: pack for pack in packs})
+
+    def __iter__(self) -> Iterator[Pack]:
+        return iter(self._packs.values())
+
+    def pack_of(self, insu_admdvs: str) -> Pack:
+        """The pack of the area of enrolment; `Refused` S001 when this platform has none."""
+        pack = self._packs.get(insu_admdvs[:4])
+        if pack is None:
+            raise Refused(
+                Refusal(
+                    "S001",
+                    f"参保地 {insu_admdvs} 的待遇政策未在本平台运行",
+                    "请核对参保地医保区划，或请参保地经办机构接入",
+                    "insuplc_admdvs",
+                )
+            )
+        return pack
+
+
+def pack_folders(areas: Path) -> list[Path]:
+    """Folders of packs below `areas`, in the order of their names."""
+    return sorted(path for path in areas.glob("*/benefits") if path.is_dir())
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Made once per process."""
+
+    database: Database
+    directory: DirectoryCache
+    packs: PackBook
+
+
+def catalogue_area(admdvs: str) -> str:
+    """Area whose catalogue counts: the city of the area of enrolment."""
+    return admdvs[:4] + "00"
