@@ -13,14 +13,15 @@ import traceback
 from collections.abc import Sequence
 from typing import Any
 
-from asyncpg.exceptions import DataError, UniqueViolationError
+from asyncpg.exceptions import DataError
 from litestar.handlers import ASGIRouteHandler, asgi
 from litestar.types import Receive, Scope, Send
 
 from yibao.core.crypto import sm3_hex
-from yibao.core.database import Database
+from yibao.core.database import Connection
 from yibao.core.errors import Conflict, Refused, Unavailable
-from yibao.core.inbox import store_reply, stored_reply
+from yibao.core.inbox import Answer as Answered
+from yibao.core.inbox import once
 from yibao.gateway import envelope as wire
 from yibao.gateway.credentials import Credential
 from yibao.gateway.envelope import Envelope, MalformedMessage
@@ -29,6 +30,7 @@ from yibao.gateway.interface.catalogue import transactions
 from yibao.gateway.registry import HANDLERS, Answer, Call, FileReply, Handler
 from yibao.gateway.signature import Gatekeeper, Unauthorized
 from yibao.gateway.validate import validator_of
+from yibao.settlement.services import Services
 
 log = logging.getLogger("yibao.gateway")
 LARGEST_BODY = 16 * 1024 * 1024
@@ -45,9 +47,9 @@ class TooLarge(Exception):
 class Gateway:
     """The national interface of one process."""
 
-    def __init__(self, database: Database, master_key: bytes, *, largest_body: int = LARGEST_BODY) -> None:
-        self.database = database
-        self.gatekeeper = Gatekeeper(database, master_key)
+    def __init__(self, services: Services, master_key: bytes, *, largest_body: int = LARGEST_BODY) -> None:
+        self.services = services
+        self.gatekeeper = Gatekeeper(services.database, master_key)
         self.largest_body = largest_body
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
@@ -95,7 +97,7 @@ class Gateway:
         nodes, faults = validator_of(envelope.infno).check(envelope.input())
         if faults:
             raise MalformedMessage(*faults)
-        return await self._carry_out(handler, Call(envelope, nodes, self.database, received))
+        return await self._carry_out(handler, Call(envelope, nodes, self.services, received))
 
     async def _carry_out(self, handler: Handler, call: Call) -> bytes | FileReply:
         """Run the handler; a lost race is tried again, since by then the stored reply or the lock is there."""
@@ -104,23 +106,21 @@ class Gateway:
                 if handler.writes:
                     return await self._write(handler, call)
                 return _finished(await handler.run(call), call)
-            except (Conflict, UniqueViolationError):
+            except Conflict:
                 if attempt == ATTEMPTS - 1:
                     raise
         raise AssertionError("unreachable")
 
     async def _write(self, handler: Handler, call: Call) -> bytes:
         """One transaction: the stored reply of a repetition, or the work and its reply together."""
-        async with self.database.transaction() as connection:
-            message = call.message
-            known = await stored_reply(connection, message)
-            if known is not None:
-                return known
+
+        async def work(connection: Connection) -> Answered:
             call.open_connection = connection
             finished = _finished(await handler.run(call), call)
             assert isinstance(finished, bytes)
-            await store_reply(connection, message, finished)
-            return finished
+            return Answered(finished, call.reference, call.psn_no)
+
+        return await once(self.services.database, call.message, work)
 
 
 def _finished(answer: Answer, call: Call) -> bytes | FileReply:

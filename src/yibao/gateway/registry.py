@@ -16,6 +16,7 @@ from yibao.core.database import Connection, Database
 from yibao.core.inbox import Message
 from yibao.gateway.envelope import Envelope, reply
 from yibao.gateway.validate import Nodes
+from yibao.settlement.services import Services
 
 Output = dict[str, Any]
 
@@ -32,14 +33,21 @@ class FileReply:
 class Call:
     """One message on its way: its envelope, its checked nodes and what a handler may need to answer it.
 
-    `connection` is the open transaction of a handler with `writes=True`, and must not be used by others.
+    `connection` is the open transaction of a handler with `writes=True`. Such a handler names the document that came
+    of the message in `reference` (mdtrt_id, number of a filing), by which 2601 can undo it.
     """
 
     envelope: Envelope
     nodes: Nodes
-    database: Database
+    services: Services
     received: str
     open_connection: Connection | None = None
+    reference: str | None = None
+    psn_no: str | None = None
+
+    @property
+    def database(self) -> Database:
+        return self.services.database
 
     @property
     def connection(self) -> Connection:
