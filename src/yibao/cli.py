@@ -58,7 +58,7 @@ def up(
     """Start the database, migrate it and serve until Ctrl-C."""
     from yibao.core.installation import open_installation
     from yibao.core.migrations import migrate
-    from yibao.server import Supervisor, bind, reachable
+    from yibao.server import StartFailed, Supervisor, bind, reachable
 
     listener = bind(host, port)
     with open_installation(home, migrated=False) as installation:
@@ -67,7 +67,10 @@ def up(
             _load_demo(installation)
         address = f"http://{reachable(host)}:{listener.getsockname()[1]}"
         supervisor = Supervisor(installation, listener, workers or os.cpu_count() or 1)
-        supervisor.run(lambda: print(f"ready {address}", flush=True))
+        try:
+            supervisor.run(lambda: print(f"ready {address}", flush=True))
+        except StartFailed as error:
+            raise Unavailable(f"the server did not start: {error}") from error
 
 
 @app.command()
