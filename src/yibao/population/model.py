@@ -1,6 +1,6 @@
 """What is known about a person (参保人), as immutable records.
 
-`CareFacts` is what `population.care_facts(psn_no, day)` answers as jsonb; `care_facts_from` reads it.
+`CareFacts` is what `population.care_facts(psn_no, day)` answers as jsonb; `care_facts_from_json` reads it.
 Amounts are fen.
 """
 
@@ -101,6 +101,6 @@ class CareFacts(msgspec.Struct, frozen=True):
         return frozenset(tag.tag for tag in self.tags)
 
 
-def care_facts_from(answer: dict[str, Any]) -> CareFacts:
-    """Read the answer of `population.care_facts`; unknown columns are left aside."""
+def care_facts_from_json(answer: dict[str, Any]) -> CareFacts:
+    """Read the answer of `population.care_facts` (jsonb, already decoded); unknown columns are left aside."""
     return msgspec.convert(answer, CareFacts)

@@ -9,7 +9,7 @@ import msgspec
 from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
 from yibao.population.identity import is_identity_number, normalised
-from yibao.population.model import CareFacts, Filing, Person, care_facts_from
+from yibao.population.model import CareFacts, Filing, Person, care_facts_from_json
 
 ELECTRONIC_CODE, IDENTITY_CARD, SOCIAL_SECURITY_CARD = "01", "02", "03"
 CREDENTIAL_TITLES = {ELECTRONIC_CODE: "医保电子凭证", SOCIAL_SECURITY_CARD: "社会保障卡"}
@@ -70,7 +70,7 @@ async def care_facts(connection: Connection, psn_no: str, on: date) -> CareFacts
     answer = await connection.fetchval(CARE_FACTS, psn_no, on)
     if answer is None:
         raise Refused(unknown_person(psn_no))
-    return care_facts_from(answer)
+    return care_facts_from_json(answer)
 
 
 def unknown_person(psn_no: str) -> Refusal:

@@ -1,0 +1,65 @@
+"""Family sharing is for near relatives, one order number each."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from yibao.core.errors import Refused
+from yibao.population.family import NEAR_RELATIVES, Link, bind, unbind
+from yibao.population.queries import care_facts
+
+DAY = date(2024, 6, 1)
+LINK = Link("1", "2", 1, "20", date(2024, 1, 1))
+
+
+def changed(**fields: Any) -> Link:
+    from dataclasses import replace
+
+    return replace(LINK, **fields)
+
+
+async def refused(connection: Any, link: Link) -> list[str]:
+    with pytest.raises(Refused) as caught:
+        await bind(connection, link)
+    return [refusal.code for refusal in caught.value.refusals]
+
+
+async def test_a_bound_relative_pays_until_the_last_day_of_the_link(people: Any) -> None:
+    await bind(people, LINK)
+    assert [payer.payer for payer in (await care_facts(people, "1", DAY)).family] == ["2"]
+    await unbind(people, "1", "2", DAY)
+    assert [payer.payer for payer in (await care_facts(people, "1", DAY)).family] == ["2"]
+    assert (await care_facts(people, "1", date(2024, 6, 2))).family == ()
+
+
+@pytest.mark.parametrize(
+    ("fields", "codes"),
+    [
+        ({"relation": "55"}, ["P401"]),
+        ({"relation": "99"}, ["P401"]),
+        ({"payer": "1"}, ["P402", "P403"]),
+        ({"enddate": date(2023, 12, 31)}, ["P405"]),
+        ({"beneficiary": "9"}, ["P106"]),
+    ],
+    ids=["father-in-law", "no relative", "oneself", "ends before it begins", "unknown person"],
+)
+async def test_a_link_that_must_not_be_is_refused(people: Any, fields: dict[str, Any], codes: list[str]) -> None:
+    assert await refused(people, changed(**fields)) == codes
+
+
+async def test_the_same_payer_or_order_cannot_be_bound_twice_at_a_time(people: Any) -> None:
+    await bind(people, LINK)
+    assert await refused(people, changed(seq=2)) == ["P404"]
+    await people.execute("insert into population.account (psn_no) values ('1')")
+    await people.execute("insert into population.family_link values ('2', '1', 1, '50', '2024-01-01')")
+    assert await refused(people, Link("2", "1", 2, "50", DAY)) == ["P404"]
+
+
+async def test_what_is_not_bound_cannot_be_unbound(people: Any) -> None:
+    with pytest.raises(Refused, match="P406"):
+        await unbind(people, "1", "2", DAY)
+
+
+def test_in_laws_are_not_near_relatives() -> None:
+    assert not {"28", "38", "45", "53", "54", "55", "56", "72", "76"} & NEAR_RELATIVES.keys()
