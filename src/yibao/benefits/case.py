@@ -27,7 +27,7 @@ from yibao.benefits.reading import load_pack, read_pack
 from yibao.benefits.schema_check import schema_problems
 from yibao.benefits.visit import QUANTITY_UNIT, Line, Visit
 from yibao.benefits.year import bills_of
-from yibao.core.money import fen_from_yuan
+from yibao.core.money import fen_from_yuan, millionths_of_yuan
 
 CLASS_CODES = {"甲": "01", "乙": "02", "丙": "03"}
 _SCHEMA = jsonschema.Draft202012Validator(case_schema())
@@ -136,7 +136,7 @@ def _line(item: Mapping[str, Any]) -> Line:
     return Line(
         amount=fen_from_yuan(item["amount"]), quantity=int(Decimal(item.get("quantity", 1)) * QUANTITY_UNIT),
         item_class=CLASS_CODES[item.get("class", "甲")], self_pay_ratio=fen_from_yuan(item.get("self_pay_percent", 0)),
-        price_limit=fen_from_yuan(item["price_limit"]) if "price_limit" in item else None,
+        price_limit=millionths_of_yuan(item["price_limit"]) if "price_limit" in item else None,
         restricted=item.get("restricted", False), approved=item.get("approved", True),
         charge_type=item.get("charge_type", ""), mark=item.get("mark", ""), day=_day(item, "date"),
     )  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from yibao.benefits.facts import FACTS, Facts
 from yibao.benefits.pack import LineRule, Pack
-from yibao.benefits.visit import QUANTITY_UNIT, Line
+from yibao.benefits.visit import PRICE_UNIT_PER_FEN, QUANTITY_UNIT, Line
 from yibao.core.money import divide_half_up, share_of
 
 CLASS_NAMES = {"01": "甲", "02": "乙", "03": "丙", "1": "甲", "2": "乙", "3": "丙"}
@@ -80,6 +80,6 @@ def _over_limit(line: Line, level: int) -> int:
         limit = limit.get(level)
     if limit is None:
         return 0
-    allowed = divide_half_up(limit * abs(line.quantity), QUANTITY_UNIT)
+    allowed = divide_half_up(limit * abs(line.quantity), QUANTITY_UNIT * PRICE_UNIT_PER_FEN)
     over = max(0, abs(line.amount) - allowed)
     return over if line.amount >= 0 else -over

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 
 from yibao.benefits.facts import FACTS, Facts
 from yibao.benefits.pack import Pack
-from yibao.benefits.value import Value
+from yibao.benefits.value import Amount, Value
 from yibao.core.money import BASIS_POINTS, divide_half_up, share_of
 
 T = TypeVar("T")
@@ -111,7 +111,7 @@ def _percent(value: Value, facts: Facts, day: datetime.date) -> int:
     return amount[0][1]
 
 
-def _amount(value: Value, facts: Facts, day: datetime.date) -> object:
+def _amount(value: Value, facts: Facts, day: datetime.date) -> Amount:
     resolved = value.on({name: getattr(facts, name) for name in FACTS}, day)
     if resolved is None:
         raise MissingRule(f"{value.title}: nothing in force for these facts on {day}")

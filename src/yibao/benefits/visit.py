@@ -9,13 +9,15 @@ from yibao.benefits.facts import Facts
 
 QUANTITY_UNIT = 10_000
 """Quantities are integers in ten-thousandths, as the wire carries four decimals."""
+PRICE_UNIT_PER_FEN = 10_000
+"""Prices are integers in millionths of a yuan, as the wire carries six decimals: 10,000 of them are a fen."""
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
     """One fee line.
 
     `amount` fen (negative for a returned item); `quantity` × 10,000; `item_class` 01 甲, 02 乙, 03 丙;
-    `self_pay_ratio` basis points (selfpay_prop); `price_limit` fen per unit (定价上限), one or by hospital level,
+    `self_pay_ratio` basis points (selfpay_prop); `price_limit` per unit in millionths of a yuan (定价上限), one or by hospital level,
     `None` without limit; `restricted` use and whether the hospital `approved` it; `charge_type` med_chrgitm_type;
     `mark` a mark of the catalogue that classification rows may ask for; `day` for a stay that crosses the year.
     """
