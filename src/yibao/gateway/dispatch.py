@@ -26,8 +26,9 @@ from yibao.gateway import envelope as wire
 from yibao.gateway.credentials import Credential
 from yibao.gateway.envelope import Envelope, MalformedMessage
 from yibao.gateway.faults import Fault, from_refusal
+from yibao.gateway.handlers import HANDLERS
 from yibao.gateway.interface.catalogue import transactions
-from yibao.gateway.registry import HANDLERS, Answer, Call, FileReply, Handler
+from yibao.gateway.registry import Answer, Call, FileReply, Handler
 from yibao.gateway.signature import Gatekeeper, Unauthorized
 from yibao.gateway.validate import validator_of
 from yibao.settlement.services import Services

@@ -5,6 +5,7 @@
     G003 input is no object     G013 sign-in unknown        G023 too long         G027 wrong shape of node
     G004 envelope field wrong   G041 msgid used before      G024 wrong type       G051 unavailable
     G005 number in URL differs  G006 not your institution   G007 input digest     G052 unexpected error
+    G028 lines of several people in one message
 
 Other letters come from the areas (S… settlement and so on) as `core.errors.Refusal`; both go in one list.
 """

@@ -11,17 +11,21 @@ from yibao.settlement.assessment import as_time, entitled_enrolment, is_stay
 from yibao.settlement.case import Case, open_case
 from yibao.settlement.facts import facts_of
 from yibao.settlement.fee_lines import add_lines
-from yibao.settlement.model import FeeLine, PricedLine, VisitOpening
+from yibao.settlement.model import Diagnosis, FeeLine, PricedLine, VisitOpening
 from yibao.settlement.pricing import check_lines, classified, items_of, key_of, price_line
 from yibao.settlement.services import Services
-from yibao.settlement.visits import check_no_open_stay, check_visit, insert_visit
+from yibao.settlement.visits import check_no_open_stay, check_visit, insert_visit, put_diagnoses
 from yibao.settlement.writing import new_visit_row
 
 PREVIOUS_LEVEL = "select hosp_lv, fixmedins_code from settlement.visit where mdtrt_id = $1 and psn_no = $2"
 
 
 async def register(
-    services: Services, opening: VisitOpening, message: Message, render: Callable[[str], bytes]
+    services: Services,
+    opening: VisitOpening,
+    message: Message,
+    render: Callable[[str], bytes],
+    diagnoses: Sequence[Diagnosis] = (),
 ) -> bytes:
     """2201 and 2401: open a visit or stay for an entitled person; `render` makes the reply of the mdtrt_id."""
 
@@ -35,6 +39,8 @@ async def register(
             await check_no_open_stay(connection, opening.psn_no)
         known = await known_columns(connection, case, opening, enrolment, institution)
         mdtrt_id = await insert_visit(connection, opening, **known)
+        if diagnoses:
+            await put_diagnoses(connection, mdtrt_id, diagnoses)
         return Answer(render(mdtrt_id), mdtrt_id, opening.psn_no)
 
     return await once(services.database, message, work)

@@ -1,5 +1,6 @@
-"""One file per transaction group; importing this package registers every handler."""
+"""One file per transaction group; importing this package registers every handler in `HANDLERS`."""
 
-from yibao.gateway.handlers import persons, sign_in
+from yibao.gateway.handlers import inpatient, outpatient, persons, pharmacy, reversal, sign_in
+from yibao.gateway.registry import HANDLERS
 
-GROUPS = (sign_in, persons)
+__all__ = ["HANDLERS", "inpatient", "outpatient", "persons", "pharmacy", "reversal", "sign_in"]
