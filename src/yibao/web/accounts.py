@@ -1,8 +1,8 @@
 """Users of the pages: a name, a role, an argon2 hash; an insured person is bound to one psn_no.
 
-    find_visitor      who is signed in
-    check_password    who is signing in
-    save_demo_users   the users of the demo city; their passwords differ per installation (see `demo_password`)
+find_visitor      who is signed in
+check_password    who is signing in
+save_demo_users   the users of the demo city; their passwords differ per installation (see `demo_password`)
 """
 
 import asyncio
@@ -72,12 +72,18 @@ def demo_password(key: bytes, user_name: str) -> str:
 
 async def save_demo_users(connection: Connection, key: bytes, insured: str | None = None) -> dict[str, str]:
     """Make (or renew) the demo users "clerk" and, for the person `insured`, "insured"; returns name → password."""
-    users = [("clerk", "演示经办员", CLERK, None)]
+    users: list[tuple[str, str, str, str | None]] = [("clerk", "演示经办员", CLERK, None)]
     users += [("insured", "演示参保人", INSURED, insured)] if insured else []
     for name, title, role, psn_no in users:
         hashed = await asyncio.to_thread(_hasher.hash, demo_password(key, name))
         await connection.execute(SAVE, name, title, role, psn_no, hashed)
     return {name: demo_password(key, name) for name, *_ in users}
+
+
+async def has_demo_users(database: Database) -> bool:
+    """Whether the demo was loaded."""
+    async with database.connection() as connection:
+        return bool(await connection.fetchval("select exists (select 1 from web.account where user_name = 'clerk')"))
 
 
 async def demo_users(connection: Connection, key: bytes) -> list[dict[str, str]]:

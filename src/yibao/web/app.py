@@ -1,40 +1,41 @@
-"""The web application of one worker process.
+"""The web application of one worker process: the pages and, beside them, the national interface.
 
-`/healthz` says that the process lives; `/readyz` is green only while the database answers and can write.
+    create_app()      routes, sessions, protection against forged forms, templates
+    /healthz          the process lives;   /readyz  green only while the database answers and can write
+    /fsi …, /CSB …    the hospital interface, outside of all that belongs to pages only
+
+A page is a handler in home, sign_in, bills, verification or site; each declares who may open it (`access`).
 """
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from litestar import Litestar, MediaType, Request, Response, get
-from litestar.datastructures import State
+from litestar import Litestar, Router
+from litestar.config.csrf import CSRFConfig
+from litestar.exceptions import HTTPException
+from litestar.middleware import DefineMiddleware
+from litestar.middleware.csrf import CSRFMiddleware
+from litestar.middleware.session.client_side import CookieBackendConfig
 
 from yibao.core.config import Settings, load_settings, master_key
 from yibao.core.database import Database
-from yibao.core.errors import Unavailable
-from yibao.web.state import Services
+from yibao.core.errors import Refused, Unavailable
+from yibao.directory.cache import DirectoryCache
+from yibao.gateway.dispatch import Gateway
+from yibao.gateway.dispatch import routes as gateway_routes
+from yibao.settlement.services import PackBook
+from yibao.settlement.services import Services as CityServices
+from yibao.web.access import guard
+from yibao.web.bills import bill, bill_list
+from yibao.web.errors import show_http_error, show_refused, show_unavailable, show_unexpected
+from yibao.web.home import home
+from yibao.web.rendering import template_config
+from yibao.web.sign_in import login, login_form, logout
+from yibao.web.site import assets, display, healthz, readyz
+from yibao.web.state import Services, derived_key
+from yibao.web.verification import verify_bill
 
-Answer = Response[dict[str, str]]
-
-
-@get("/healthz", media_type=MediaType.TEXT)
-async def healthz() -> str:
-    """The process answers; says nothing about the database."""
-    return "ok"
-
-
-@get("/readyz")
-async def readyz(state: State) -> Answer:
-    """200 while requests can be served, 503 with the reason otherwise."""
-    reason = await state.services.database.ready()
-    if reason is None:
-        return Response({"status": "ready"})
-    return Response({"status": "unavailable", "reason": reason}, status_code=503)
-
-
-def refuse_unavailable(request: Request[object, object, State], error: Unavailable) -> Answer:
-    """A database that is away is a clean refusal, never a 500."""
-    return Response({"code": "SYS503", "message": "系统暂不可用，请稍后重试"}, status_code=503)
+SESSION_SECONDS = 8 * 3600
 
 
 def create_app(settings: Settings | None = None) -> Litestar:
@@ -42,17 +43,46 @@ def create_app(settings: Settings | None = None) -> Litestar:
     chosen = settings or load_settings()
     if chosen.database_url is None:
         raise ValueError("the application needs the URL of a database that runs")
-    url = chosen.database_url
+    url, key = chosen.database_url, master_key(chosen)
 
     @asynccontextmanager
     async def services(app: Litestar) -> AsyncIterator[None]:
         database = await Database.open(url)
-        app.state.services = Services(database, master_key(chosen))
+        directory = DirectoryCache(database)
+        await directory.listen()
+        city = CityServices(database, directory, PackBook.load())
+        app.state.services = Services(city, key)
+        for route in gateway_routes(Gateway(city, key)):
+            app.register(route)
         yield
+        await directory.close()
         await database.close()
 
     return Litestar(
-        route_handlers=[healthz, readyz],
+        route_handlers=[healthz, readyz, pages(key)],
         lifespan=[services],
-        exception_handlers={Unavailable: refuse_unavailable},
+        template_config=template_config(),
+        exception_handlers={
+            HTTPException: show_http_error,
+            Unavailable: show_unavailable,
+            Refused: show_refused,
+            Exception: show_unexpected,
+        },
+        openapi_config=None,
+    )
+
+
+def pages(key: bytes) -> Router:
+    """Everything people look at; sessions and forms cost the hospital interface nothing."""
+    session = CookieBackendConfig(
+        secret=derived_key(key, "session"), key="session", max_age=SESSION_SECONDS, samesite="lax", httponly=True
+    )
+    forms = CSRFConfig(
+        secret=derived_key(key, "forms").hex(), cookie_name="form_token", cookie_httponly=True, cookie_samesite="lax"
+    )
+    return Router(
+        "/",
+        route_handlers=[home, login_form, login, logout, bill_list, bill, verify_bill, assets, display],
+        guards=[guard],
+        middleware=[session.middleware, DefineMiddleware(CSRFMiddleware, config=forms)],
     )

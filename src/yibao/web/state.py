@@ -1,4 +1,4 @@
-"""What the pages of one process share: the database, the keys, the limits; found by `services(connection)`."""
+"""What the pages of one process share: the city's services, the key, the limits; found by `services(connection)`."""
 
 import hashlib
 import hmac
@@ -8,6 +8,7 @@ from typing import Any
 from litestar.connection import ASGIConnection
 
 from yibao.core.database import Database
+from yibao.settlement.services import Services as CityServices
 from yibao.web.limits import RateLimit
 
 
@@ -15,10 +16,15 @@ from yibao.web.limits import RateLimit
 class Services:
     """`key` is the installation's master key; each use derives its own from it."""
 
-    database: Database
+    city: CityServices
     key: bytes
     logins: RateLimit = field(default_factory=lambda: RateLimit(times=10, seconds=60))
     verifications: RateLimit = field(default_factory=lambda: RateLimit(times=30, seconds=60))
+    recent: dict[str, tuple[float, Any]] = field(default_factory=dict)  # what was read when, for a while
+
+    @property
+    def database(self) -> Database:
+        return self.city.database
 
 
 def services(connection: ASGIConnection[Any, Any, Any, Any]) -> Services:

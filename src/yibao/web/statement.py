@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import msgspec
+
 from yibao.core.dates import age_on
 from yibao.settlement.model import Bill, PricedLine
-from yibao.settlement.queries import BillView
+from yibao.web.bill_reading import BillView
 from yibao.web.payers import Payer, payers_of
 from yibao.web.reasoning import Step, YearTotal, steps_of, year_totals
 from yibao.web.wording import CLASSES, GENDERS, LEVELS, masked_certificate, name_of, yuan
@@ -76,9 +78,10 @@ class Statement:
 def statement_of(view: BillView) -> Statement:
     """Turn a settled bill into what people read."""
     bill, person = view.bill, view.person
+    explanation = msgspec.to_builtins(bill.explanation)
     return Statement(
         bill=bill,
-        status=_status(view),
+        status=status_of(view),
         other_setl_id=view.cancelled_by or view.cancels or "",
         name=person["psn_name"],
         certificate=masked_certificate(person["certno"]),
@@ -89,13 +92,14 @@ def statement_of(view: BillView) -> Statement:
         insurance=name_of("insutype", bill.insutype),
         groups=groups_of(view.lines),
         payers=payers_of(bill),
-        steps=steps_of(bill.explanation),
+        steps=steps_of(explanation),
         checks=checks_of(bill),
-        year_totals=year_totals(bill.explanation),
+        year_totals=year_totals(explanation, bill.accumulators, view.totals_after, bill.year),
     )
 
 
-def _status(view: BillView) -> str:
+def status_of(view: BillView) -> str:
+    """settled, cancelled (by a later one) or negative (cancels an earlier one)."""
     if view.cancels:
         return NEGATIVE
     return CANCELLED if view.cancelled_by else SETTLED
@@ -104,7 +108,9 @@ def _status(view: BillView) -> str:
 def _about(gender: str, born: date | str, bill: Bill) -> str:
     """男 · 75 岁 · 退休"""
     birth = date.fromisoformat(born) if isinstance(born, str) else born
-    return f"{GENDERS.get(gender, '性别未说明')} · {age_on(birth, bill.enddate)} 岁 · {name_of('psn_type', bill.psn_type)}"
+    return (
+        f"{GENDERS.get(gender, '性别未说明')} · {age_on(birth, bill.enddate)} 岁 · {name_of('psn_type', bill.psn_type)}"
+    )
 
 
 def groups_of(lines: Sequence[PricedLine]) -> tuple[Group, ...]:

@@ -25,7 +25,7 @@ def name_of(table: str, code: str) -> str:
 
 def yuan(fen: int) -> str:
     """1234567 → "12,345.67"; a negative amount gets a real minus sign."""
-    return yuan_text(fen).replace("-", "−")  # noqa: RUF001
+    return yuan_text(fen).replace("-", "−")
 
 
 def percent(basis_points: int) -> str:
@@ -37,7 +37,7 @@ def scaled(number: int, digits: int) -> str:
     """An integer with `digits` implied decimals, without trailing zeros: scaled(25000, 4) → "2.5"."""
     whole, part = divmod(abs(number), 10**digits)
     decimals = f"{part:0{digits}d}".rstrip("0")
-    return ("−" if number < 0 else "") + f"{whole:,}" + (f".{decimals}" if decimals else "")  # noqa: RUF001
+    return ("−" if number < 0 else "") + f"{whole:,}" + (f".{decimals}" if decimals else "")
 
 
 def price(millionths: int) -> str:

@@ -1,0 +1,96 @@
+"""Bills as the pages read them: one with all that belongs to it, and a page of the list.
+
+find_bill    one bill with person, institution, lines and the year's totals after it
+list_bills   newest first (numbers rise), by number, person, institution, day
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from yibao.core.database import Connection
+from yibao.settlement.cancellation import bill_of
+from yibao.settlement.fee_lines import priced_line
+from yibao.settlement.model import Bill, PricedLine
+
+FIND = """
+select s.*, to_jsonb(p) as person, to_jsonb(i) as institution,
+       (select n.setl_id from settlement.settlement n where n.init_setl_id = s.setl_id) as cancelled_by
+from settlement.settlement s
+join population.person p using (psn_no) join directory.institution i using (fixmedins_code)
+where s.setl_id = $1
+"""
+LINES = "select * from settlement.fee_line where setl_id = $1 order by bkkp_sn"
+TOTALS_AFTER = """
+select a.key, sum(a.value::bigint)::bigint as total
+from settlement.settlement s, jsonb_each_text(s.accumulators) a
+where s.psn_no = $1 and s.year = $2 and s.created_at <= $3
+group by a.key
+"""
+LIST = """
+select s.setl_id, s.setl_time, s.psn_no, p.psn_name, s.fixmedins_code, i.fixmedins_name, s.med_type,
+       s.medfee_sumamt, s.fund_pay_sumamt, s.psn_pay,
+       case when s.init_setl_id is not null then 'negative'
+            when exists (select 1 from settlement.settlement n where n.init_setl_id = s.setl_id) then 'cancelled'
+            else 'settled' end as status
+from settlement.settlement s
+join population.person p using (psn_no) join directory.institution i using (fixmedins_code)
+where ($1 = '' or s.setl_id = $1) and ($2 = '' or s.psn_no = $2) and ($3 = '' or s.fixmedins_code = $3)
+  and ($4::date is null or s.setl_time >= $4) and ($5::date is null or s.setl_time < $5)
+order by s.setl_id desc
+limit $6 offset $7
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class BillView:
+    """One settlement with what a reader needs beside it; `cancels` and `cancelled_by` are settlement IDs."""
+
+    bill: Bill
+    person: Mapping[str, Any]
+    institution: Mapping[str, Any]
+    lines: tuple[PricedLine, ...]
+    cancelled_by: str | None
+    cancels: str | None
+    totals_after: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class BillFilter:
+    """What to look for; empty means everything. Days are inclusive."""
+
+    setl_id: str = ""
+    psn_no: str = ""
+    fixmedins_code: str = ""
+    first_day: date | None = None
+    last_day: date | None = None
+
+
+async def find_bill(connection: Connection, setl_id: str) -> BillView | None:
+    """The bill of this number, or None."""
+    row = await connection.fetchrow(FIND, setl_id)
+    if row is None:
+        return None
+    bill = bill_of(row)
+    lines = await connection.fetch(LINES, setl_id)
+    totals = await connection.fetch(TOTALS_AFTER, bill.psn_no, bill.year, row["created_at"])
+    return BillView(
+        bill,
+        row["person"],
+        row["institution"],
+        tuple(priced_line(line) for line in lines),
+        row["cancelled_by"],
+        bill.init_setl_id,
+        {total["key"]: total["total"] for total in totals},
+    )
+
+
+async def list_bills(connection: Connection, wanted: BillFilter, limit: int, offset: int = 0) -> list[Any]:
+    """Rows with number, time, person, institution, care type, three sums (fen) and status, newest first."""
+    until = wanted.last_day + timedelta(days=1) if wanted.last_day else None
+    return list(
+        await connection.fetch(
+            LIST, wanted.setl_id, wanted.psn_no, wanted.fixmedins_code, wanted.first_day, until, limit, offset
+        )
+    )

@@ -1,0 +1,80 @@
+"""`/`: what runs here: the city's areas and their packs, a few counts, whether it is ready, how to connect."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from litestar import Request, get
+from litestar.response import Template
+
+from yibao.core import dates
+from yibao.core.errors import Unavailable
+from yibao.web.access import Access
+from yibao.web.accounts import has_demo_users
+from yibao.web.rendering import page
+from yibao.web.state import Services, services
+
+KEPT_SECONDS = 30.0
+OVERVIEW = """
+with today as (select entry_id, kind from ledger.entry where booked_on = $1 and kind in ('settlement', 'cancellation'))
+select (select count(*) from population.person) as persons,
+       (select count(*) from directory.institution where status = 'active') as institutions,
+       (select count(*) from today where kind = 'settlement') as settled_today,
+       (select coalesce(sum(p.amount), 0)::bigint from today join ledger.posting p using (entry_id)
+        join ledger.account a on a.code = p.account and a.kind = 'expense') as paid_today
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Counts of the city; `paid_today` in fen, cancellations taken off."""
+
+    persons: int
+    institutions: int
+    settled_today: int
+    paid_today: int
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """One pooling area (统筹区) and the size of its policy pack."""
+
+    code: str
+    name: str
+    version: str
+    schemes: int
+
+
+@get("/", opt={"access": Access.PUBLIC})
+async def home(request: Request[Any, Any, Any]) -> Template:
+    """What runs here; says so too when the database is away."""
+    shared = services(request)
+    problem = await shared.database.ready()
+    overview, demo = None, False
+    if problem is None:
+        try:
+            overview = await overview_of(shared)
+            demo = await has_demo_users(shared.database)
+        except Unavailable as error:
+            problem = str(error)
+    base = str(request.base_url).rstrip("/")
+    return await page(
+        request, "home.html", problem=problem, overview=overview, has_demo=demo, areas=areas(shared), base=base
+    )
+
+
+async def overview_of(shared: Services) -> Overview:
+    """The counts, at most `KEPT_SECONDS` old: they read whole tables."""
+    at, known = shared.recent.get("overview", (0.0, None))
+    if known is None or time.monotonic() - at > KEPT_SECONDS:
+        async with shared.database.connection() as connection:
+            row = await connection.fetchrow(OVERVIEW, dates.today())
+        known = Overview(*row.values())
+        shared.recent["overview"] = (time.monotonic(), known)
+    found: Overview = known
+    return found
+
+
+def areas(shared: Services) -> list[Area]:
+    """The areas whose packs this installation runs."""
+    return [Area(pack.area_code, pack.area_name, pack.version, len(pack.schemes)) for pack in shared.city.packs]
