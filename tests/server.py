@@ -17,9 +17,7 @@ class RunningServer:
     `url` is where it serves, `home` its data, `process` the supervisor.
     """
 
-    def __init__(
-        self, home: Path, options: tuple[str, ...] = (), environment: dict[str, str] | None = None
-    ) -> None:
+    def __init__(self, home: Path, options: tuple[str, ...] = (), environment: dict[str, str] | None = None) -> None:
         self.home = home
         self.errors = home.with_suffix(".stderr")
         command = [sys.executable, "-m", "yibao.cli", "up", "--home", str(home), *options]

@@ -138,7 +138,7 @@ class EmbeddedPostgres:
     def _turn(self) -> Iterator[None]:
         """One process at a time starts or stops the server of this home."""
         try:
-            self.home.mkdir(mode=0o711, parents=True, exist_ok=True)
+            self.home.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
             with (self.home / "pg.start.lock").open("ab") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX)
                 yield
@@ -230,6 +230,7 @@ class EmbeddedPostgres:
             self._open_way(self.data)
         if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
             self.log.replace(self.log.with_suffix(".log.1"))
+        self.log.touch(mode=0o600)
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(  # type: ignore[call-overload]
                 [program("postgres"), "-D", str(self.data), *self._options()],
@@ -258,6 +259,7 @@ class EmbeddedPostgres:
             "jit": "off",  # compiling a plan costs more than our short statements
             "timezone": "Asia/Shanghai",
             "log_timezone": "Asia/Shanghai",
+            "log_error_verbosity": "terse",  # the detail of an error would quote personal data
         }
         return [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
 
