@@ -27,8 +27,8 @@ UNLIMITED = 10**15
     LAYER_STANDARD, LAYER_SHARE, LAYER_SHARE_LOW, LAYER_SHARE_HIGH, LAYER_EVERY_DAYS,
     LAYER_DEDUCTIBLE_SLOT, LAYER_DEDUCTIBLE_LIMIT, LAYER_DEDUCTIBLE_LIMIT_SLOT,
     LAYER_SEGMENT_START, LAYER_SEGMENT_COUNT, LAYER_GROSS, LAYER_YEAR_SLOT, LAYER_RECOMPUTED,
-    LAYER_CAP_START, LAYER_CAP_COUNT,
-) = range(20)  # fmt: skip
+    LAYER_REACHES_BACK, LAYER_CAP_START, LAYER_CAP_COUNT,
+) = range(21)  # fmt: skip
 # The five portions a layer makes stand together from `LAYER_PORTION` on, the three slots of a year from YEAR_SLOT on.
 PAID, DEDUCTIBLE, COPAY, OVER_CAP, PAY_FIRST = range(5)
 YEAR_BASE, YEAR_EXCESS, YEAR_DUE = range(3)
@@ -168,8 +168,10 @@ def pay_segments(layer: Row, segments: Rows, acc: Row, done: Row, segment_out: R
         if layer[LAYER_RECOMPUTED] == 1:
             before = due_before(layer, segments, acc)
     low = high - top_excess
+    if layer[LAYER_REACHES_BACK] == 1:  # a yearly deductible that became smaller is smaller for the whole year
+        low = min(low, done[OUT_STANDARD])
     if layer[LAYER_GROSS] == 0:
-        low, high = 0, top_excess
+        low, high = 0, high - low
     due = due_between(layer, segments, low, high, segment_out)
     done[OUT_DUE_TOTAL], done[OUT_DUE_BEFORE] = due, before
     done[OUT_DUE] = max(0, min(due - before, excess))
@@ -177,7 +179,7 @@ def pay_segments(layer: Row, segments: Rows, acc: Row, done: Row, segment_out: R
         acc[slot + YEAR_BASE] += deductible + excess
         acc[slot + YEAR_EXCESS] += excess
         acc[slot + YEAR_DUE] += done[OUT_DUE]
-    return top_excess
+    return high - low
 
 
 def due_before(layer: Row, segments: Rows, acc: Row) -> int:

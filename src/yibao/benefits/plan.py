@@ -129,7 +129,7 @@ class _Builder:
         return (
             base_start, len(self.bases) - base_start, len(self.portions), first_ratio, int(layer.pay_first_after),
             *deductible, segment_start, len(self.segments) - segment_start, int(layer.gross), year_slot,
-            int(layer.recomputed), cap_start, len(self.caps) - cap_start,
+            int(layer.recomputed), int(_reaches_back(layer)), cap_start, len(self.caps) - cap_start,
         )  # fmt: skip
 
     def base(self, layer: Layer) -> list[int]:
@@ -218,6 +218,12 @@ class _Builder:
         if layer.account:  # the slot starts at minus the balance, so what is left of a cap of 0 is the balance
             slot = self.slot(f"account:{layer.account}", balance=True)
             self.caps.append((0, a.COUNTS_PAYMENT, 0, slot, a.OVERFLOW_FEES))
+
+
+def _reaches_back(layer: Layer) -> bool:
+    """Whether the year's total is judged anew by today's yearly deductible."""
+    yearly = layer.deductible is not None and layer.deductible.period == "year"
+    return layer.within_year and not layer.recomputed and yearly
 
 
 def _period(period: str) -> str:
