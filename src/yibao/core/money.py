@@ -36,6 +36,11 @@ def fen_from_yuan(text: str | int | Decimal) -> int:
     return int((value * 100).to_integral_value(rounding=ROUND_HALF_UP))
 
 
+def millionths_of_yuan(text: str | int | Decimal) -> int:
+    """Read a unit price in yuan (up to six decimals on the wire) as millionths of a yuan, half-up."""
+    return int((Decimal(str(text)) * 1_000_000).to_integral_value(rounding=ROUND_HALF_UP))
+
+
 def yuan_from_fen(fen: int) -> Decimal:
     """Fen as a decimal number of yuan with two places, for messages and pages."""
     return Decimal(fen).scaleb(-2)

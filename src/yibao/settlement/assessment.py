@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from yibao.benefits import Facts, LayerResult, Outcome, Pack, Visit, evaluate, explain
+from yibao.benefits.evaluate import accumulator_keys
 from yibao.core.errors import Refusal, Refused
 from yibao.core.money import divide_half_up, percent_text, yuan_text
 from yibao.directory.model import Institution
@@ -69,15 +70,21 @@ def assess(
     check_total(request, lines)
     end = end_of(request, visit, now)
     facts = facts_of(case, enrolment, visit, institution, end.date())
-    outcome = evaluate(
-        pack, benefit_visit(request, visit, facts, lines, end, case), case.totals, balances(pack, case, request)
-    )
+    care = benefit_visit(request, visit, facts, lines, end, case)
+    outcome = evaluate(pack, care, case.totals, balances(pack, case, request))
     if outcome.refusal is not None:
         raise Refused(outcome.refusal)
     settled = tuple(with_amounts(line, *amounts[:4]) for line, amounts in zip(lines, outcome.lines, strict=True))
     accounts = account_uses(pack, case, request, outcome)
-    bill = bill_of(pack, case, request, visit, enrolment, outcome, accounts, end, now)
+    bill = bill_of(pack, case, request, visit, enrolment, outcome, touched(outcome, care), accounts, end, now)
     return Assessment(bill, settled, accounts)
+
+
+def touched(outcome: Outcome, care: Visit) -> dict[str, int]:
+    """What the bill adds to the accumulators, with 0 for those it only looked at: later it says who builds on whom."""
+    keys = accumulator_keys(outcome.plan, care) if outcome.plan else []
+    looked_at = {key: 0 for key in keys if key and not key.startswith("account:")}
+    return looked_at | dict(outcome.deltas)
 
 
 def check_total(request: SettlementRequest, lines: Sequence[PricedLine]) -> None:
@@ -202,6 +209,7 @@ def bill_of(
     visit: Mapping[str, Any],
     enrolment: Enrolment,
     outcome: Outcome,
+    accumulators: dict[str, int],
     accounts: tuple[AccountUse, ...],
     end: datetime,
     now: datetime,
@@ -249,7 +257,7 @@ def bill_of(
         cash_payamt=totals.cash,
         balc=case.own_balance - own,
         pack_version=pack.version,
-        accumulators=dict(outcome.deltas),
+        accumulators=accumulators,
         funds=tuple(fund_share(layer, totals.in_scope) for layer in outcome.layers if layer.fund_type and layer.paid),
         explanation=explain(outcome),
         **columns,

@@ -36,7 +36,7 @@ MOVEMENTS = (
     "select psn_no, sum(amount)::bigint as amount from population.account_movement where reference = $1 group by 1"
 )
 LATER = """
-select s.setl_id, s.setl_time, s.fixmedins_code, s.mdtrt_id, s.accumulators from settlement.settlement s
+select s.* from settlement.settlement s
 where s.psn_no = $1 and s.created_at > (select created_at from settlement.settlement where setl_id = $2)
   and s.init_setl_id is null
   and not exists (select 1 from settlement.settlement c where c.init_setl_id = s.setl_id)
@@ -73,10 +73,10 @@ async def find_settlement(
 
 
 async def dependents_of(connection: Connection, bill: Bill) -> list[Any]:
-    """Later bills of the person, not cancelled, that count on an accumulator which this bill changed."""
+    """Later bills of the person, not cancelled, that looked at an accumulator which this bill changed."""
     changed = {key for key, value in bill.accumulators.items() if value}
     rows = await connection.fetch(LATER, bill.psn_no, bill.setl_id)
-    return [row for row in rows if changed & {key for key, value in row["accumulators"].items() if value}]
+    return [row for row in rows if changed & row["accumulators"].keys()]
 
 
 def refuse_with_list(bill: Bill, dependents: Sequence[Any]) -> Refused:

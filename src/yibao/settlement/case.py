@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from yibao.core import dates
 from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
 from yibao.core.inbox import Message, check_same_body
@@ -13,7 +14,7 @@ from yibao.population.model import CareFacts
 
 _care_facts = msgspec.json.Decoder(CareFacts)
 
-OPEN = "select * from settlement.open_case($1, $2, $3, $4, $5, $6)"
+OPEN = "select * from settlement.open_case($1, $2, $3, $4, $5, $6, $7)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ async def open_case(
     Raises `Refused` P001 for an unknown person, G041 for a reused msgid.
     """
     sender, msgid = (message.sender, message.msgid) if message else ("", "")
-    row = await connection.fetchrow(OPEN, psn_no, sender, msgid, mdtrt_id, on_date, lock)
+    row = await connection.fetchrow(OPEN, psn_no, sender, msgid, mdtrt_id, on_date, dates.today(), lock)
     if row["facts"] is None:
         raise Refused(Refusal("P001", f"人员编号 {psn_no} 不存在", "请用1101获取人员信息后使用返回的psn_no", "psn_no"))
     if message and row["digest"] is not None:

@@ -533,9 +533,9 @@ create sequence gateway.clearing_no start with 500001;
 -- One round trip before the calculation: lock the visit, the person (and whoever's account may pay), then read
 -- afresh what the message, the person, the visit and the years' accumulators say. A volatile function reads each
 -- statement anew, so what a waiting transaction sees after the lock is what its predecessor committed.
--- p_on is the day of care; null takes it from the visit: discharge, else today for a stay, else the visit's day.
+-- p_on is the day of care; null takes it from the visit: discharge, else p_today for a stay, else the visit's day.
 -- p_lock false (a trial) neither locks nor draws numbers.
-create function settlement.open_case(p_psn_no text, p_sender text, p_msgid text, p_mdtrt_id text, p_on date, p_lock boolean)
+create function settlement.open_case(p_psn_no text, p_sender text, p_msgid text, p_mdtrt_id text, p_on date, p_today date, p_lock boolean)
 returns table (on_date date, digest bytea, reply bytea, facts text, totals jsonb, visit jsonb,
                new_setl_id text, new_mdtrt_id text, new_entry_id bigint)
 language plpgsql volatile as $$
@@ -553,15 +553,15 @@ begin
     select * into known from settlement.visit v where v.mdtrt_id = p_mdtrt_id;
     if care is null then
       care := coalesce(known.endtime::date,
-                       case when known.status in ('admitted', 'discharged') then localtimestamp::date else known.begntime::date end);
+                       case when known.status in ('admitted', 'discharged') then p_today else known.begntime::date end);
     end if;
   end if;
-  care := coalesce(care, localtimestamp::date);
+  care := coalesce(care, p_today);
   return query
   select care, i.digest, i.reply,
          population.care_facts(p_psn_no, care)::text,
          (select jsonb_object_agg(a.year, a.totals) from settlement.accumulator a where a.psn_no = p_psn_no
-          and a.year in (0, extract(year from care)::int - 1, extract(year from care)::int, extract(year from care)::int + 1)),
+          and (a.year = 0 or a.year >= extract(year from care)::int - 1)),
          case when known.mdtrt_id is not null then to_jsonb(known) end,
          case when p_lock then nextval('settlement.settlement_no')::text else '' end,
          case when p_mdtrt_id <> '' then p_mdtrt_id when p_lock then nextval('settlement.visit_no')::text else '' end,
