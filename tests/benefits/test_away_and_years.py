@@ -1,10 +1,11 @@
 """Care away from home and stays over the turn of a year: calculation-order.md sections 7 and 9."""
+# ruff: noqa: E501  (the YAML of one layer reads best on one line)
 
 import datetime
 
 import pytest
 
-from tests.benefits.packs import Person, paid, pack_of, yuan
+from tests.benefits.packs import Person, pack_of, paid, yuan
 from yibao.benefits import Facts, Line, Visit, attributed_years, bills_of, evaluate
 
 AWAY = {"area": "out_of_province", "filing": "referral"}

@@ -1,4 +1,5 @@
 """Deductibles: calculation-order.md section 6."""
+# ruff: noqa: E501  (the YAML of one layer reads best on one line)
 
 import datetime
 

@@ -1,10 +1,11 @@
 """Ratios, segments, caps and what goes over: calculation-order.md sections 1 and 2."""
+# ruff: noqa: E501  (the YAML of one layer reads best on one line)
 
 import datetime
 
 import pytest
 
-from tests.benefits.packs import Person, layer, paid, pack_of, yuan
+from tests.benefits.packs import Person, layer, pack_of, paid, yuan
 from yibao.benefits import Outcome
 
 SEGMENTS = "percent: [{is: [{to: 10000, percent: 80}, {to: 30000, percent: 85}, {percent: 90}]}]"

@@ -1,8 +1,9 @@
 """Serious illness 大病保险: calculation-order.md section 3."""
+# ruff: noqa: E501  (the YAML of one layer reads best on one line)
 
 import pytest
 
-from tests.benefits.packs import Person, layer, paid, pack_of, yuan
+from tests.benefits.packs import Person, layer, pack_of, paid, yuan
 
 HUBEI = """
 parameters:

@@ -1,6 +1,7 @@
 """Subsidy, aid, tilt, supplements and accounts: calculation-order.md sections 4 and 5."""
+# ruff: noqa: E501  (the YAML of one layer reads best on one line)
 
-from tests.benefits.packs import Person, layer, paid, pack_of, yuan
+from tests.benefits.packs import Person, layer, pack_of, paid, yuan
 from yibao.benefits import family_balance, family_draw
 
 

@@ -20,6 +20,7 @@ from yibao.benefits.document import Document, PackError, read_documents
 from yibao.benefits.evaluate import evaluate
 from yibao.benefits.explain import explain
 from yibao.benefits.facts import Facts
+from yibao.benefits.other_rules import MissingRule
 from yibao.benefits.outcome import Outcome
 from yibao.benefits.pack import Pack
 from yibao.benefits.plan import facts_of
@@ -56,7 +57,7 @@ class Difference:
     fen: Decimal | None = None
 
     def __str__(self) -> str:
-        amount = "" if self.fen is None else f" ({self.fen:+f} fen)"
+        amount = "" if self.fen is None else f" ({self.fen.normalize():+f} fen)"
         return f"{self.place}: {self.what}: {self.message}{amount}"
 
 
@@ -100,8 +101,16 @@ def run_case(case: Case) -> CaseRun:
         _run_visit(run, pack, item, number)
     steps = data.get("calculate", [])
     for number, item in enumerate(steps if isinstance(steps, list) else [steps]):
-        _compare(run, ("calculate", number), item, calculated_values(pack, item["rule"], _given(item)))
+        _run_calculation(run, item, ("calculate", number) if isinstance(steps, list) else ("calculate",))
     return run
+
+
+def _run_calculation(run: CaseRun, item: Mapping[str, Any], path: tuple[str | int, ...]) -> None:
+    try:
+        values = calculated_values(run.case.pack, item["rule"], _given(item))
+    except MissingRule as error:
+        raise PackError([run.case.document.problem(path, str(error))]) from error
+    _compare(run, path, item, values)
 
 
 def _run_visit(run: CaseRun, pack: Pack, item: Mapping[str, Any], number: int) -> None:
@@ -152,7 +161,7 @@ def _day(item: Mapping[str, Any], key: str) -> datetime.date | None:
 
 def _given(item: Mapping[str, Any]) -> Mapping[str, Any]:
     given = item.get("given", {})
-    days = {key: _day(given, key) for key in ("date", "admitted", "discharged")}
+    days = {key: _day(given, key) for key in ("date", "admitted", "discharged") if key in given}
     return {**given, **days, "facts": _facts(given)}
 
 

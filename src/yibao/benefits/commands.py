@@ -15,7 +15,6 @@ from yibao.benefits.case import CaseRun, load_case, run_case
 from yibao.benefits.case_schema import case_schema
 from yibao.benefits.document import PackError
 from yibao.benefits.explain import explain
-from yibao.benefits.other_rules import MissingRule
 from yibao.benefits.outcome import Outcome
 from yibao.benefits.reading import load_pack
 from yibao.benefits.schema import pack_schema
@@ -36,7 +35,7 @@ def evaluate_command(
         chosen = load_pack(pack) if pack else None
         case = load_case(case_file, chosen)
         run = run_case(case)
-    except (PackError, MissingRule) as error:
+    except PackError as error:
         _refuse(error)
     if as_json:
         typer.echo(json.dumps(_run_json(run), ensure_ascii=False, indent=2))
@@ -85,8 +84,6 @@ def _run_all(paths: list[Path]) -> tuple[list[CaseRun], list[str]]:
                 load_pack(file)
         except PackError as error:
             faults += [str(problem) for problem in error.problems]
-        except MissingRule as error:
-            faults.append(f"{file}: {error}")
     return runs, list(dict.fromkeys(faults))
 
 
