@@ -60,13 +60,13 @@ def up(
     from yibao.core.migrations import migrate
     from yibao.server import StartFailed, Supervisor, bind, reachable
 
-    listener = bind(host, port)
+    listeners = bind(host, port, workers or os.cpu_count() or 1)
     with open_installation(home, migrated=False) as installation:
         migrate(installation.url)
         if demo:
             _load_demo(installation)
-        address = f"http://{reachable(host)}:{listener.getsockname()[1]}"
-        supervisor = Supervisor(installation, listener, workers or os.cpu_count() or 1)
+        address = f"http://{reachable(host)}:{listeners[0].getsockname()[1]}"
+        supervisor = Supervisor(installation, listeners)
         try:
             supervisor.run(lambda: print(f"ready {address}", flush=True))
         except StartFailed as error:
