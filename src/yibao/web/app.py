@@ -10,22 +10,20 @@ A page is a handler in home, sign_in, bills, verification or site; each declares
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from litestar import Litestar, Router
+from litestar import Litestar, Router, asgi
 from litestar.config.csrf import CSRFConfig
 from litestar.exceptions import HTTPException
-from litestar.middleware import DefineMiddleware
-from litestar.middleware.csrf import CSRFMiddleware
 from litestar.middleware.session.client_side import CookieBackendConfig
+from litestar.types import Receive, Scope, Send
 
 from yibao.core.config import Settings, load_settings, master_key
 from yibao.core.database import Database
 from yibao.core.errors import Refused, Unavailable
 from yibao.directory.cache import DirectoryCache
 from yibao.gateway.dispatch import Gateway
-from yibao.gateway.dispatch import routes as gateway_routes
 from yibao.settlement.services import PackBook
 from yibao.settlement.services import Services as CityServices
-from yibao.web.access import guard
+from yibao.web.access import Access, guard
 from yibao.web.bills import bill, bill_list
 from yibao.web.errors import show_http_error, show_refused, show_unavailable, show_unexpected
 from yibao.web.home import home
@@ -36,6 +34,14 @@ from yibao.web.state import Services, derived_key
 from yibao.web.verification import verify_bill
 
 SESSION_SECONDS = 8 * 3600
+OUTSIDE = {"access": Access.OWN_SIGNATURE, "skip_session": True, "exclude_from_csrf": True}
+PAGES = [home, login_form, login, logout, bill_list, bill, verify_bill, assets, display]
+
+
+@asgi(["/fsi", "/CSB"], is_mount=True, copy_scope=False, opt=OUTSIDE)
+async def national_interface(scope: Scope, receive: Receive, send: Send) -> None:
+    """The hospital interface; nothing of the pages stands before it."""
+    await scope["litestar_app"].state.gateway(scope, receive, send)
 
 
 def create_app(settings: Settings | None = None) -> Litestar:
@@ -52,14 +58,15 @@ def create_app(settings: Settings | None = None) -> Litestar:
         await directory.listen()
         city = CityServices(database, directory, PackBook.load())
         app.state.services = Services(city, key)
-        for route in gateway_routes(Gateway(city, key)):
-            app.register(route)
+        app.state.gateway = Gateway(city, key)
         yield
         await directory.close()
         await database.close()
 
     return Litestar(
-        route_handlers=[healthz, readyz, pages(key)],
+        route_handlers=[healthz, readyz, national_interface, Router("/", route_handlers=PAGES, guards=[guard])],
+        middleware=[session_config(key).middleware],
+        csrf_config=forms_config(key),
         lifespan=[services],
         template_config=template_config(),
         exception_handlers={
@@ -72,17 +79,15 @@ def create_app(settings: Settings | None = None) -> Litestar:
     )
 
 
-def pages(key: bytes) -> Router:
-    """Everything people look at; sessions and forms cost the hospital interface nothing."""
-    session = CookieBackendConfig(
-        secret=derived_key(key, "session"), key="session", max_age=SESSION_SECONDS, samesite="lax", httponly=True
+def session_config(key: bytes) -> CookieBackendConfig:
+    """The session lives in an encrypted cookie: nothing to store, the same for every worker and machine."""
+    return CookieBackendConfig(
+        secret=derived_key(key, "session"), max_age=SESSION_SECONDS, samesite="lax", httponly=True
     )
-    forms = CSRFConfig(
+
+
+def forms_config(key: bytes) -> CSRFConfig:
+    """A form is accepted only with the token that its page carried."""
+    return CSRFConfig(
         secret=derived_key(key, "forms").hex(), cookie_name="form_token", cookie_httponly=True, cookie_samesite="lax"
-    )
-    return Router(
-        "/",
-        route_handlers=[home, login_form, login, logout, bill_list, bill, verify_bill, assets, display],
-        guards=[guard],
-        middleware=[session.middleware, DefineMiddleware(CSRFMiddleware, config=forms)],
     )

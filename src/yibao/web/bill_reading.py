@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+import msgspec
+
 from yibao.core.database import Connection
 from yibao.settlement.cancellation import bill_of
 from yibao.settlement.fee_lines import priced_line
 from yibao.settlement.model import Bill, PricedLine
+from yibao.settlement.services import catalogue_area
 
 FIND = """
 select s.*, to_jsonb(p) as person, to_jsonb(i) as institution,
@@ -21,7 +24,16 @@ from settlement.settlement s
 join population.person p using (psn_no) join directory.institution i using (fixmedins_code)
 where s.setl_id = $1
 """
-LINES = "select * from settlement.fee_line where setl_id = $1 order by bkkp_sn"
+LINES = """
+select l.*, coalesce(i.item_name, l.med_list_codg) as item_name
+from settlement.fee_line l
+left join lateral (
+  select item_name from directory.item i
+  where i.area = $2 and i.med_list_codg = l.med_list_codg and i.valid_from <= l.fee_ocur_time
+  order by i.valid_from desc limit 1
+) i on true
+where l.setl_id = $1 order by l.bkkp_sn
+"""
 TOTALS_AFTER = """
 select a.key, sum(a.value::bigint)::bigint as total
 from settlement.settlement s, jsonb_each_text(s.accumulators) a
@@ -73,17 +85,22 @@ async def find_bill(connection: Connection, setl_id: str) -> BillView | None:
     if row is None:
         return None
     bill = bill_of(row)
-    lines = await connection.fetch(LINES, setl_id)
+    lines = await connection.fetch(LINES, setl_id, catalogue_area(bill.insu_admdvs))
     totals = await connection.fetch(TOTALS_AFTER, bill.psn_no, bill.year, row["created_at"])
     return BillView(
         bill,
         row["person"],
         row["institution"],
-        tuple(priced_line(line) for line in lines),
+        tuple(_named(line) for line in lines),
         row["cancelled_by"],
         bill.init_setl_id,
         {total["key"]: total["total"] for total in totals},
     )
+
+
+def _named(row: Any) -> PricedLine:
+    """A line with the name its item had on the day of care."""
+    return msgspec.structs.replace(priced_line(row), item_name=row["item_name"])
 
 
 async def list_bills(connection: Connection, wanted: BillFilter, limit: int, offset: int = 0) -> list[Any]:

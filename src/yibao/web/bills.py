@@ -61,8 +61,9 @@ def filter_of(asked: dict[str, str], visitor: Visitor) -> BillFilter:
 
 
 @get("/bills/{document:str}", opt={"access": Access.SIGNED_IN})
-async def bill(request: Request[Any, Any, Any], document: str) -> Response[bytes] | Template:
+async def bill(request: Request[Any, Any, Any]) -> Response[bytes] | Template:
     """One bill, as a page or, with `.pdf` behind its number, on paper."""
+    document: str = request.path_params["document"]
     setl_id = document.removesuffix(".pdf")
     statement = statement_of(await visible_bill(request, setl_id))
     if setl_id == document:

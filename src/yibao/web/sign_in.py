@@ -15,9 +15,9 @@ LONGEST = 200  # characters of a name or password that are looked at
 
 
 @get("/login", opt={"access": Access.PUBLIC})
-async def login_form(request: Request[Any, Any, Any], next_page: str = "/bills") -> Template | Redirect:
+async def login_form(request: Request[Any, Any, Any]) -> Template | Redirect:
     """The form; who is signed in already goes on."""
-    target = request.query_params.get("next", next_page)
+    target = request.query_params.get("next", "/bills")
     if await visitor_of(request):
         return Redirect(target if is_local_path(target) else "/bills", status_code=303)
     return await _form(request, 200, target)

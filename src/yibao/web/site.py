@@ -29,8 +29,9 @@ async def readyz(state: State) -> Response[dict[str, str]]:
 
 
 @get("/assets/{name:str}", opt={"access": Access.PUBLIC})
-async def assets(name: str) -> Response[bytes]:
+async def assets(request: Request[Any, Any, Any]) -> Response[bytes]:
     """The style sheet under the name of its content, and the mark."""
+    name = request.path_params["name"]
     known = {stylesheet_name(): ("yibao.css", "text/css"), "mark.svg": ("mark.svg", "image/svg+xml")}
     if name not in known:
         raise NotFoundException("没有这个文件")
@@ -40,10 +41,10 @@ async def assets(name: str) -> Response[bytes]:
 
 
 @get("/display/{size:str}", opt={"access": Access.PUBLIC})
-async def display(request: Request[Any, Any, Any], size: str) -> Redirect:
+async def display(request: Request[Any, Any, Any]) -> Redirect:
     """Choose the large type (大字版) or the normal one, and go back to where one was."""
     target = request.query_params.get("next", "/")
     cookie = Cookie(LARGE_TYPE, "large", max_age=A_YEAR, samesite="lax", httponly=True)
-    if size != "large":
+    if request.path_params["size"] != "large":
         cookie = Cookie(LARGE_TYPE, "", max_age=0, samesite="lax", httponly=True)
     return Redirect(target if is_local_path(target) else "/", status_code=303, cookies=[cookie])

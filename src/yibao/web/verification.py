@@ -28,9 +28,9 @@ class Verdict:
 
 
 @get("/verify-bill", opt={"access": Access.PUBLIC})
-async def verify_bill(request: Request[Any, Any, Any], code: str = "") -> Template:
+async def verify_bill(request: Request[Any, Any, Any]) -> Template:
     """The form, and with `code` the verdict."""
-    code = tidy(code[:80])
+    code = tidy(request.query_params.get("code", "")[:80])
     verdict = await verdict_on(request, code) if code else None
     return await page(request, "verify.html", code=code, result=verdict)
 

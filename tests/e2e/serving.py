@@ -1,0 +1,41 @@
+"""A real server for the browser: the application of the tests' city on a free port, in a thread of its own."""
+
+import asyncio
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Iterator
+
+import uvicorn
+from litestar import Litestar
+
+from tests.web.city import City, build
+from yibao.core.database import Database
+
+
+def build_city(url: str) -> City:
+    """Fill the database from a program that has no event loop."""
+
+    async def work() -> City:
+        database = await Database.open(url)
+        try:
+            return await build(database)
+        finally:
+            await database.close()
+
+    return asyncio.run(work())
+
+
+@contextlib.contextmanager
+def serving(app: Litestar) -> Iterator[str]:
+    """The base URL while the server runs."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="on"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    while not server.started and thread.is_alive():
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(10)
