@@ -1,8 +1,8 @@
 """Replies of a settlement: setlinfo, setldetail and detlcutinfo, complete by the field lists of the interface.
 
 The field lists come from the interface data, so a transaction answers exactly the fields its page names. Amounts go
-out as yuan with two decimals. setldetail holds one line per fund that paid, and the account (310200) and the
-hospital's own part (999996), so its sum is fund + account + hospital part.
+out as yuan with two decimals. setldetail holds one line per fund and account (310200) that paid, and the hospital's
+own part (999996), so its sum is fund + account + hospital part.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from yibao.settlement.model import Bill, FundShare, PricedLine, Settled
 
 NO_LIMIT = 999_999
 """pric_uplmt_amt of an item without a price limit, as real platforms answer it."""
-ACCOUNT_FUND, HOSPITAL_FUND = "310200", "999996"
+HOSPITAL_FUND = "999996"
 AMOUNTS = {  # wire name: column of the bill
     "medfee_sumamt": "medfee_sumamt",
     "fulamt_ownpay_amt": "fulamt_ownpay_amt",
@@ -45,6 +45,12 @@ AMOUNTS = {  # wire name: column of the bill
     "psn_pay": "psn_pay",
     "cash_payamt": "cash_payamt",
 }
+IDENTITY_FIELDS = (
+    "medfee_sumamt", "fund_pay_sumamt", "psn_part_amt", "hosp_part_amt", "acct_pay", "psn_cash_pay", "inscp_scp_amt",
+    "fulamt_ownpay_amt", "overlmt_selfpay", "preselfpay_amt", "hifp_pay", "cvlserv_pay", "hifes_pay", "hifmi_pay",
+    "hifob_pay", "maf_pay", "oth_pay", "hifdm_pay",
+)  # fmt: skip
+"""The terms of the four identities, in every reply: some pages misspell or leave out one (2208: pdn_cash_pay)."""
 TEXTS = (
     "mdtrt_id", "setl_id", "medins_setl_id", "psn_no", "insutype", "psn_type", "insu_admdvs", "mdtrt_cert_type",
     "med_type", "clr_type", "clr_way", "clr_optins", "invono", "mid_setl_flag", "refd_setl_flag", "fixmedins_code",
@@ -63,13 +69,14 @@ def field_names(infno: str, node: str) -> tuple[str, ...]:
 def settlement_output(infno: str, settled: Settled) -> dict[str, Any]:
     """The output nodes of a settlement, a trial or a cancellation."""
     full = setlinfo(settled.bill, settled.person)
+    names = dict.fromkeys((*field_names(infno, "setlinfo"), *IDENTITY_FIELDS))
     output: dict[str, Any] = {
-        "setlinfo": {name: full[name] for name in field_names(infno, "setlinfo") if name in full},
+        "setlinfo": {name: full[name] for name in names if name in full},
         "setldetail": setldetail(settled.bill),
     }
-    if names := field_names(infno, "detlcutinfo"):
+    if columns := field_names(infno, "detlcutinfo"):
         rows = [line_result(line) for line in settled.lines]
-        output["detlcutinfo"] = [{name: row.get(name, "") for name in names} for row in rows]
+        output["detlcutinfo"] = [{name: row.get(name, "") for name in columns} for row in rows]
     return output
 
 
@@ -108,27 +115,25 @@ def person_fields(person: Person, bill: Bill) -> dict[str, Any]:
 
 
 def setldetail(bill: Bill) -> list[dict[str, Any]]:
-    """One row per fund that paid, then the account and the hospital's own part (结算基金分项信息)."""
-    return [fund_row(share) for share in (*bill.funds, *_other_payers(bill))]
+    """One row per fund and account that paid, and the hospital's own part (结算基金分项信息)."""
+    return [fund_row(share) for share in (*bill.funds, *hospital_share(bill))]
 
 
-def _other_payers(bill: Bill) -> Sequence[FundShare]:
-    def share(code: str, amount: int, process: str) -> FundShare:
-        title = text_of("fund_pay_type", code)
-        return FundShare(
-            fund_pay_type=code,
-            column="",
-            title=title,
-            policy_name=title,
-            inscp_scp_amt=bill.inscp_amt,
-            crt_payb_lmt_amt=None,
-            fund_payamt=amount,
-            setl_proc_info=process,
-        )
-
-    family = f"其中共济账户{yuan_from_fen(bill.acct_mulaid_pay)}元" if bill.acct_mulaid_pay else ""
-    rows = [share(ACCOUNT_FUND, bill.acct_pay, family)] if bill.acct_pay else []
-    return [*rows, *([share(HOSPITAL_FUND, bill.ownpay_hosp_part, "")] if bill.ownpay_hosp_part else [])]
+def hospital_share(bill: Bill) -> Sequence[FundShare]:
+    """The line 999996 of what the hospital bears itself, when it bears something."""
+    if not bill.ownpay_hosp_part:
+        return ()
+    title = text_of("fund_pay_type", HOSPITAL_FUND)
+    share = FundShare(
+        fund_pay_type=HOSPITAL_FUND,
+        column="ownpay_hosp_part",
+        title=title,
+        policy_name=title,
+        inscp_scp_amt=bill.inscp_amt,
+        crt_payb_lmt_amt=None,
+        fund_payamt=bill.ownpay_hosp_part,
+    )
+    return (share,)
 
 
 def fund_row(share: FundShare) -> dict[str, Any]:

@@ -1,6 +1,22 @@
 """One file per transaction group; importing this package registers every handler in `HANDLERS`."""
 
-from yibao.gateway.handlers import inpatient, outpatient, persons, pharmacy, reversal, sign_in
+from yibao.gateway.handlers import (
+    catalogue,
+    files,
+    filings,
+    inpatient,
+    mapping,
+    outpatient,
+    persons,
+    pharmacy,
+    reversal,
+    review,
+    sign_in,
+)
 from yibao.gateway.registry import HANDLERS
 
-__all__ = ["HANDLERS", "inpatient", "outpatient", "persons", "pharmacy", "reversal", "sign_in"]
+GROUPS = (
+    sign_in, persons, catalogue, pharmacy, outpatient, inpatient, filings, reversal, review, mapping, files,
+)  # fmt: skip
+
+__all__ = ["GROUPS", "HANDLERS"]
