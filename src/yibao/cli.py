@@ -63,6 +63,7 @@ def up(
     listeners = bind(host, port, workers or os.cpu_count() or 1)
     with open_installation(home, migrated=False) as installation:
         migrate(installation.url)
+        _ = installation.key  # made here, or refused here, before any worker needs it
         if demo:
             _load_demo(installation)
         address = f"http://{reachable(host)}:{listeners[0].getsockname()[1]}"

@@ -129,3 +129,19 @@ def test_a_database_of_ones_own_is_used_and_not_stopped(yibao_server: Start, emp
     assert status(server) == 200
     assert not (server.home / "pg").exists()
     assert server.stop() == 0
+
+
+def test_two_servers_never_share_a_port_by_accident(yibao_server: Start, home: Path) -> None:
+    server = yibao_server("--workers", "2")
+    other = yibao("up", "--home", str(home / "other"), "--port", server.url.rsplit(":", 1)[1])
+    assert other.returncode == 2
+
+
+def test_a_malformed_master_key_is_refused_before_anything_serves(home: Path) -> None:
+    command = [sys.executable, "-m", "yibao.cli", "up", "--home", str(home), "--port", "0"]
+    environment = os.environ | {"YIBAO_KEY": "not a key"}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "YIBAO_KEY" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -135,9 +135,7 @@ async def connect(url: str) -> asyncpg.Connection:
     """One connection of its own, with the same codecs and time zone, for commands and tests."""
     try:
         settings = {"timezone": TIME_ZONE, "application_name": "yibao"}
-        connection: asyncpg.Connection = await asyncpg.connect(
-            url, timeout=ACQUIRE_TIMEOUT, server_settings=settings
-        )
+        connection: asyncpg.Connection = await asyncpg.connect(url, timeout=ACQUIRE_TIMEOUT, server_settings=settings)
     except (*_AWAY, OSError, faults.PostgresError) as error:
         raise Unavailable(f"{type(error).__name__}: {error}") from error
     await prepare_connection(connection)
