@@ -71,7 +71,10 @@ async def test_the_same_msgid_with_another_body_is_refused(town: Town) -> None:
     await town.buy("w1", "20", msgid="m1")
     with pytest.raises(Refused, match="G041"):
         await settle(
-            town.services, town.sale("w1", town.line(DRUG_A, "99")), town.message(PHARMACY, "2102", "m1", b"other"), render
+            town.services,
+            town.sale("w1", town.line(DRUG_A, "99")),
+            town.message(PHARMACY, "2102", "m1", b"other"),
+            render,
         )
 
 

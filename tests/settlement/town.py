@@ -112,7 +112,9 @@ class Town:
             det_item_fee_sumamt=amount, cnt=10_000 if amount >= 0 else -10_000, pric=abs(amount) * 10_000, **more,
         )  # fmt: skip
 
-    def sale(self, psn_no: str, *lines: FeeLine, insutype: str = "310", account: str = "1", **more: Any) -> SettlementRequest:
+    def sale(
+        self, psn_no: str, *lines: FeeLine, insutype: str = "310", account: str = "1", **more: Any
+    ) -> SettlementRequest:
         opening = VisitOpening(
             psn_no=psn_no, insutype=insutype, fixmedins_code=PHARMACY, mdtrtarea_admvs="340602", med_type="41",
             begntime=self.now,
@@ -152,7 +154,9 @@ class Town:
             mdtrt_id=mdtrt_id, **more,
         )  # fmt: skip
 
-    async def settle(self, psn_no: str, mdtrt_id: str, hospital: str = HOSPITAL, msgid: str = "", **more: Any) -> dict[str, Any]:
+    async def settle(
+        self, psn_no: str, mdtrt_id: str, hospital: str = HOSPITAL, msgid: str = "", **more: Any
+    ) -> dict[str, Any]:
         request = self.request(psn_no, mdtrt_id, hospital, **more)
         reply = await settle(self.services, request, self.message(hospital, "2304", msgid), render)
         return dict(msgspec.json.decode(reply))
@@ -160,7 +164,9 @@ class Town:
     async def try_settle(self, request: SettlementRequest) -> Settled:
         return await presettle(self.services, request)
 
-    async def stay(self, psn_no: str, yuan: str, hospital: str = HOSPITAL, days: int = 5, **more: Any) -> dict[str, Any]:
+    async def stay(
+        self, psn_no: str, yuan: str, hospital: str = HOSPITAL, days: int = 5, **more: Any
+    ) -> dict[str, Any]:
         """A whole stay with one class-A line, settled on the day of discharge."""
         mdtrt_id = await self.admit(psn_no, hospital, "310" if psn_no[0] == "w" else "390")
         await self.upload(psn_no, mdtrt_id, self.line(DRUG_A, yuan), hospital=hospital)

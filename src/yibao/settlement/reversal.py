@@ -16,7 +16,8 @@ REVERSIBLE = ("2102", "2207", "2304", "2401")
 ORIGINAL = "select infno, digest, reference, psn_no from core.inbox where sender = $1 and msgid = $2 for update"
 MARK = "update core.inbox set digest = $3, reversed_at = now() where sender = $1 and msgid = $2"
 REMEMBER = """
-insert into core.inbox (sender, msgid, infno, digest, reply, psn_no, reversed_at) values ($1, $2, $3, $4, ''::bytea, $5, now())
+insert into core.inbox (sender, msgid, infno, digest, reply, psn_no, reversed_at)
+values ($1, $2, $3, $4, ''::bytea, $5, now())
 """
 
 

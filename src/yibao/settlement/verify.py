@@ -1,0 +1,145 @@
+"""`yibao verify`: everything that must always hold, checked on the live database; names each violation.
+
+Each check is a sentence and a query (or a function) that finds what breaks it; nothing found is good. All checks read
+one snapshot, so settlements may go on meanwhile.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from yibao.core.database import Connection, connect
+from yibao.core.installation import open_installation
+from yibao.core.options import HomeOption
+from yibao.ledger.verify import broken_seals, unbalanced_entries
+
+LIMIT = 5
+"""Violations named per check."""
+
+QUERIES: dict[str, str] = {
+    "the portions of every line add up to the line": """
+        select format('line %s of visit %s', feedetl_sn, mdtrt_id) from settlement.fee_line
+        where det_item_fee_sumamt <> fulamt_ownpay_amt + overlmt_selfpay + preselfpay_amt + inscp_amt""",
+    "the portions of every bill add up to the bill": """
+        select format('settlement %s', setl_id) from settlement.settlement
+        where medfee_sumamt <> inscp_amt + fulamt_ownpay_amt + overlmt_selfpay + preselfpay_amt""",
+    "every bill is the sum of its lines": """
+        select format('settlement %s: bill %s, lines %s fen', s.setl_id, s.medfee_sumamt, coalesce(f.total, 0))
+        from settlement.settlement s
+        left join (select setl_id, sum(det_item_fee_sumamt) as total, sum(fulamt_ownpay_amt) as own,
+                          sum(overlmt_selfpay) as over, sum(preselfpay_amt) as prepay, sum(inscp_amt) as in_scope
+                   from settlement.fee_line where setl_id is not null group by setl_id) f using (setl_id)
+        where s.init_setl_id is null
+          and (s.medfee_sumamt, s.fulamt_ownpay_amt, s.overlmt_selfpay, s.preselfpay_amt, s.inscp_amt)
+          is distinct from (f.total, f.own, f.over, f.prepay, f.in_scope)""",
+    "fund, person and hospital together pay the bill; account and cash the person's part; the funds the fund's": """
+        select format('settlement %s', setl_id) from settlement.settlement
+        where medfee_sumamt <> fund_pay_sumamt + psn_pay + ownpay_hosp_part or psn_pay <> acct_pay + cash_payamt
+           or fund_pay_sumamt <> hifp_pay + cvlserv_pay + hifes_pay + hifmi_pay + hifob_pay + hifdm_pay + maf_pay
+                                 + othfund_pay
+           or (init_setl_id is null and least(hifp_pay, cvlserv_pay, hifes_pay, hifmi_pay, hifob_pay, hifdm_pay,
+               maf_pay, othfund_pay, acct_pay, cash_payamt, acct_mulaid_pay, acct_pay - acct_mulaid_pay) < 0)""",
+    "the fund rows of every bill add up to its funds and accounts": """
+        select format('settlement %s', s.setl_id) from settlement.settlement s
+        where s.fund_pay_sumamt + s.acct_pay <>
+              (select coalesce(sum((f ->> 'fund_payamt')::bigint), 0) from jsonb_array_elements(s.funds) f)""",
+    "a cancellation is the exact negative of what it cancels": """
+        select format('settlement %s', c.setl_id) from settlement.settlement c
+        join settlement.settlement s on s.setl_id = c.init_setl_id
+        where (c.medfee_sumamt, c.hifp_pay, c.cvlserv_pay, c.hifes_pay, c.hifmi_pay, c.hifob_pay, c.hifdm_pay,
+               c.maf_pay,
+               c.othfund_pay, c.acct_pay, c.cash_payamt)
+          is distinct from (-s.medfee_sumamt, -s.hifp_pay, -s.cvlserv_pay, -s.hifes_pay, -s.hifmi_pay, -s.hifob_pay,
+               -s.hifdm_pay, -s.maf_pay, -s.othfund_pay, -s.acct_pay, -s.cash_payamt)""",
+    "accumulators are the sum of the person's bills": """
+        with billed as (
+          select s.psn_no, a.key, sum(a.value::bigint) as total
+          from settlement.settlement s, jsonb_each_text(s.accumulators) a group by 1, 2 having sum(a.value::bigint) <> 0
+        ), kept as (
+          select t.psn_no, a.key, sum(a.value::bigint) as total
+          from settlement.accumulator t, jsonb_each_text(t.totals) a group by 1, 2 having sum(a.value::bigint) <> 0
+        )
+        select format('person %s, %s: bills %s, kept %s', psn_no, key, coalesce(b.total, 0), coalesce(k.total, 0))
+        from billed b full join kept k using (psn_no, key) where b.total is distinct from k.total""",
+    "every settlement has exactly one journal entry, of what funds and accounts pay": """
+        select format('settlement %s: %s entries, payable %s, bill %s fen', s.setl_id, count(distinct e.entry_id),
+                      coalesce(-sum(p.amount) filter (where p.account = 'institutions.payable'), 0),
+                      s.fund_pay_sumamt + s.acct_pay)
+        from settlement.settlement s
+        left join ledger.entry e on e.reference = s.setl_id and e.kind in ('settlement', 'cancellation')
+        left join ledger.posting p using (entry_id)
+        group by s.setl_id, s.fund_pay_sumamt, s.acct_pay
+        having count(distinct e.entry_id) <> 1
+            or coalesce(-sum(p.amount) filter (where p.account = 'institutions.payable'), 0)
+               <> s.fund_pay_sumamt + s.acct_pay""",
+    "every journal entry of a settlement has its settlement": """
+        select format('entry %s of %s', e.entry_id, e.reference) from ledger.entry e
+        where e.kind in ('settlement', 'cancellation')
+          and not exists (select 1 from settlement.settlement s where s.setl_id = e.reference)""",
+    "every settlement has exactly one stored reply": """
+        select format('settlement %s: %s replies', s.setl_id, count(i.msgid)) from settlement.settlement s
+        left join core.inbox i on i.sender = s.fixmedins_code and i.msgid = s.medins_setl_id and i.reference = s.setl_id
+        group by s.setl_id having count(i.msgid) <> 1""",
+    "no line is paid twice": """
+        select format('line %s of visit %s', f.feedetl_sn, f.mdtrt_id) from settlement.fee_line f
+        join settlement.settlement s using (setl_id)
+        where not exists (select 1 from settlement.settlement c where c.init_setl_id = s.setl_id)
+        group by f.mdtrt_id, f.feedetl_sn having count(*) > 1""",
+    "every account holds the sum of its movements": """
+        select format('account of %s: holds %s, movements %s fen', a.psn_no, a.balance, coalesce(sum(m.amount), 0))
+        from population.account a left join population.account_movement m using (psn_no)
+        group by a.psn_no, a.balance having a.balance <> coalesce(sum(m.amount), 0)""",
+    "what accounts paid is what bills took from accounts": """
+        select format('settlement %s: bill %s, accounts %s fen', s.setl_id, s.acct_pay, coalesce(-sum(m.amount), 0))
+        from settlement.settlement s left join population.account_movement m on m.reference = s.setl_id
+        group by s.setl_id, s.acct_pay having s.acct_pay <> coalesce(-sum(m.amount), 0)""",
+}
+FUNCTIONS: dict[str, Callable[[Connection], AsyncIterator[str]]] = {
+    "debits equal credits in every entry and in total": unbalanced_entries,
+    "the seal of the journal is unbroken": broken_seals,
+}
+
+
+async def violations(connection: Connection) -> AsyncIterator[tuple[str, list[str]]]:
+    """Every check with what breaks it, at most `LIMIT` cases each, on one snapshot."""
+    async with connection.transaction(isolation="repeatable_read", readonly=True):
+        for sentence, query in QUERIES.items():
+            yield sentence, [row[0] for row in await connection.fetch(f"{query} limit {LIMIT}")]
+        for sentence, check in FUNCTIONS.items():
+            yield sentence, [found async for found in check(connection)][:LIMIT]
+
+
+def verify_command(
+    home: HomeOption = None, as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False
+) -> None:
+    """Check everything that must always hold; exit code 1 when something does not."""
+    with open_installation(home) as installation:
+        found = asyncio.run(_verify(installation.url, Console(stderr=True), quiet=as_json))
+    broken = {sentence: cases for sentence, cases in found.items() if cases}
+    if as_json:
+        print(json.dumps({"ok": not broken, "checks": len(found), "violations": broken}, ensure_ascii=False))
+    else:
+        first = next(iter(broken.items()), None)
+        print(
+            f"verified: {len(found)} checks, {len(broken)} violated"
+            + (f"; first: {first[0]}: {first[1][0]}" if first else "")
+        )
+    if broken:
+        raise typer.Exit(1)
+
+
+async def _verify(url: str, console: Any, *, quiet: bool) -> dict[str, list[str]]:
+    connection = await connect(url)
+    found: dict[str, list[str]] = {}
+    try:
+        async for sentence, cases in violations(connection):
+            found[sentence] = cases
+            if not quiet:
+                console.print(f"{'✗' if cases else '✓'} {sentence}", *[f"    {case}" for case in cases], sep="\n")
+    finally:
+        await connection.close()
+    return found

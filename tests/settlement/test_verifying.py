@@ -1,0 +1,105 @@
+"""`yibao verify` is clean after real work and names what somebody tampered with."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+
+from tests.settlement.town import PHARMACY, Town
+from yibao.ledger import seal_days
+from yibao.settlement.verify import FUNCTIONS, QUERIES, violations
+
+
+async def broken(town: Town) -> dict[str, list[str]]:
+    async with town.database.connection() as connection:
+        return {sentence: cases async for sentence, cases in violations(connection) if cases}
+
+
+async def busy_day(town: Town) -> None:
+    await town.buy("w1", "900")
+    await town.stay("r2", "50000")
+    bill = await town.buy("w2", "20")
+    await town.cancel("w2", bill, PHARMACY)
+
+
+async def tamper(town: Town, sql: str) -> None:
+    """Change what triggers and constraints would refuse, as somebody with the keys to the machine could."""
+    async with town.database.transaction() as connection:
+        await connection.execute("set local session_replication_role = replica")
+        await connection.execute(sql)
+
+
+async def test_everything_holds_after_a_busy_day(town: Town) -> None:
+    await busy_day(town)
+    async with town.database.connection() as connection:
+        await seal_days(connection, town.now.date() + timedelta(days=1))
+    assert await broken(town) == {}
+
+
+TAMPERINGS = {
+    "every bill is the sum of its lines": "delete from settlement.fee_line where bkkp_sn = (select min(bkkp_sn) from settlement.fee_line)",
+    "accumulators are the sum of the person's bills": "update settlement.accumulator set totals = totals || '{\"2024:pooled:deductible\": 1}' where psn_no = 'w1'",
+    "every settlement has exactly one journal entry, of what funds and accounts pay": "delete from ledger.entry where entry_id = (select min(entry_id) from ledger.entry)",
+    "every settlement has exactly one stored reply": "delete from core.inbox where infno = '2102'",
+    "every account holds the sum of its movements": "update population.account set balance = balance + 1 where psn_no = 'w1'",
+    "what accounts paid is what bills took from accounts": "delete from population.account_movement where kind = 'settlement'",
+    "debits equal credits in every entry and in total": "update ledger.posting set amount = amount + 1 where line_no = 1",
+    "the seal of the journal is unbroken": "update ledger.entry set text = text || '!' where entry_id = (select min(entry_id) from ledger.entry)",
+    "a cancellation is the exact negative of what it cancels": "update settlement.settlement set hifp_pay = hifp_pay - 1, fund_pay_sumamt = fund_pay_sumamt - 1, psn_pay = psn_pay + 1, cash_payamt = cash_payamt + 1 where init_setl_id is not null",
+    "the fund rows of every bill add up to its funds and accounts": "update settlement.settlement set funds = '[]'",
+    "every journal entry of a settlement has its settlement": "delete from settlement.settlement where init_setl_id is not null",
+}
+
+
+@pytest.mark.parametrize(("sentence", "sql"), TAMPERINGS.items())
+async def test_a_change_behind_the_back_of_the_program_is_named(town: Town, sentence: str, sql: str) -> None:
+    await busy_day(town)
+    async with town.database.connection() as connection:
+        await seal_days(connection, town.now.date() + timedelta(days=1))
+    await tamper(town, sql)
+    assert sentence in await broken(town)
+
+
+def test_every_tampered_sentence_is_a_check() -> None:
+    assert set(TAMPERINGS) <= set(QUERIES) | set(FUNCTIONS)
+
+
+@pytest.mark.parametrize("sql", [
+    "update ledger.posting set amount = amount + 1",
+    "delete from ledger.entry",
+    "truncate ledger.posting",
+    "update ledger.entry set text = 'other'",
+])  # fmt: skip
+async def test_the_database_itself_refuses_to_change_the_journal(town: Town, sql: str) -> None:
+    await town.buy("w1", "900")
+    async with town.database.connection() as connection:
+        with pytest.raises(asyncpg.PostgresError, match="never changed"):
+            await connection.execute(sql)
+
+
+async def test_the_database_itself_refuses_an_entry_that_does_not_balance(town: Town) -> None:
+    async with town.database.connection() as connection:
+        with pytest.raises(asyncpg.CheckViolationError, match="debits must equal credits"):
+            async with connection.transaction():
+                await insert_entry(connection, date(2024, 1, 1), 5, -4)
+
+
+async def test_nothing_is_booked_on_a_sealed_day(town: Town) -> None:
+    await town.buy("w1", "900")
+    async with town.database.connection() as connection:
+        await seal_days(connection, town.now.date() + timedelta(days=1))
+        with pytest.raises(asyncpg.PostgresError, match="sealed"):
+            await insert_entry(connection, town.now.date(), 5, -5)
+
+
+async def insert_entry(connection: Any, day: date, *amounts: int) -> None:
+    entry = await connection.fetchval(
+        "insert into ledger.entry (booked_on, kind, reference, text) values ($1, 'test', 't', '') returning entry_id",
+        day,
+    )
+    await connection.execute(
+        "insert into ledger.posting (entry_id, line_no, account, amount)"
+        " select $1, n, 'resident.benefits', a from unnest($2::bigint[]) with ordinality as t (a, n)",
+        entry, list(amounts),
+    )  # fmt: skip
