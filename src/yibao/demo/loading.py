@@ -1,0 +1,163 @@
+"""Writing the demo city into an empty, migrated database: one transaction, once.
+
+The order follows the references: journal's chart, institutions, catalogue, codes, persons, accounts, filings,
+credentials. A mark in the audit trail says that it is done; loading again changes nothing.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import astuple, fields
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from yibao.core.database import Connection
+from yibao.demo.people import DemoPerson, persons
+from yibao.demo.source import AREAS, CODE_FILES, SINCE, VERSION, Institutions, institutions, read_csv
+from yibao.gateway.credentials import Credential, write_credential
+from yibao.ledger.actions import book
+from yibao.ledger.chart import install_chart
+from yibao.ledger.entry import Entry, Posting
+
+MARK = "demo.loaded"
+LOADED = "select exists (select from core.audit_event where action = $1)"
+NOTE = "insert into core.audit_event (actor, action, subject, details) values ('yibao', $1, $2, '{}')"
+LOCK = "select pg_advisory_xact_lock(hashtextextended('yibao demo', 0))"
+FILING = """
+insert into population.filing (trt_dcla_detl_sn, psn_no, kind, insutype, dise_code, fixmedins_code, begndate, enddate,
+  details)
+values (nextval('population.filing_no')::text, $1, $2, $3, $4, $5, $6, $7, $8)
+"""
+
+
+async def load_city(connection: Connection, master_key: bytes, today: date) -> bool:
+    """Load everything in the caller's transaction; False when it was loaded before."""
+    await connection.execute(LOCK)
+    if await connection.fetchval(LOADED, MARK):
+        return False
+    await install_chart(connection)
+    places = institutions()
+    await _write_institutions(connection, places)
+    await _write_catalogue(connection)
+    await _write_codes(connection)
+    people = persons(today)
+    await _write_persons(connection, people)
+    await _write_accounts(connection, people, today)
+    await _write_filings(connection, people)
+    for row in places.rows:
+        await write_credential(connection, master_key, new_credential(row.fixmedins_code))
+    await connection.execute(NOTE, MARK, "demo city")
+    return True
+
+
+def new_credential(fixmedins_code: str) -> Credential:
+    """A credential with a fresh secret; the access key says whose it is."""
+    return Credential(f"demo-{fixmedins_code}", fixmedins_code, secrets.token_hex(16))
+
+
+async def _copy(connection: Connection, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    schema, name = table.split(".")
+    await connection.copy_records_to_table(name, schema_name=schema, columns=list(columns), records=rows)
+
+
+async def _write_institutions(connection: Connection, places: Institutions) -> None:
+    columns = [field.name for field in fields(places.rows[0])] + ["contract_from", "uscc"]
+    rows = [(*astuple(row), SINCE, f"DEMO{row.fixmedins_code}") for row in places.rows]
+    await _copy(connection, "directory.institution", columns, rows)
+    departments = [
+        (code, dept, name, dept) for code, names in places.departments.items() for dept, name in names.items()
+    ]
+    await _copy(connection, "directory.department", ("fixmedins_code", "dept_codg", "dept_name", "caty"), departments)
+    doctors = [(*astuple(doctor), SINCE) for doctor in places.doctors]
+    columns = ["dr_codg", "dr_name", "fixmedins_code", "dept_codg", "valid_from"]
+    await _copy(connection, "directory.doctor", columns, doctors)
+
+
+async def _write_catalogue(connection: Connection) -> None:
+    columns = (
+        "area", "med_list_codg", "valid_from", "list_type", "item_name", "med_chrgitm_type", "chrgitm_lv",
+        "selfpay_prop", "selfpay_prop_by_insutype", "pric_uplmt", "lmt_used_flag", "limit_text", "bas_medn_flag",
+        "hi_nego_drug_flag", "chld_medc_flag", "spec", "unit", "dosage_form", "version",
+    )  # fmt: skip
+    items = read_csv("items.csv")
+    await _copy(connection, "directory.item", columns, [_item(area, row) for area in AREAS for row in items])
+
+
+def _item(area: str, row: dict[str, str]) -> tuple[Any, ...]:
+    by_insutype = {"390": int(row["selfpay_prop_390"])} if row["selfpay_prop_390"] else {}
+    limits = {level: millionths(row[f"limit_{level}"]) for level in "123" if row[f"limit_{level}"]}
+    texts = (
+        "lmt_used_flag", "limit_text", "bas_medn_flag", "hi_nego_drug_flag", "chld_medc_flag", "spec", "unit",
+        "dosage_form",
+    )  # fmt: skip
+    named = (row["list_type"], row["name"], row["med_chrgitm_type"], row["chrgitm_lv"], int(row["selfpay_prop"]))
+    return (area, row["code"], SINCE, *named, by_insutype, limits, *(row[name] for name in texts), VERSION)
+
+
+def millionths(yuan: str) -> int:
+    """Yuan as written in a file, in millionths of a yuan."""
+    return int(Decimal(yuan).scaleb(6))
+
+
+async def _write_codes(connection: Connection) -> None:
+    columns = ("table_name", "code", "name", "details", "version")
+    rows = [
+        (table, row["code"], row["name"], {"suizhou": row["suizhou"] == "1"} if "suizhou" in row else {}, VERSION)
+        for table, file in CODE_FILES.items()
+        for row in read_csv(file)
+    ]
+    await _copy(connection, "directory.code_entry", columns, rows)
+
+
+async def _write_persons(connection: Connection, people: list[DemoPerson]) -> None:
+    for table, of in (("person", lambda p: [p.person]), ("enrolment", lambda p: p.enrolments)):
+        records = [record for person in people for record in of(person)]
+        columns = [name for name in records[0].__struct_fields__ if name != "psn_insu_rlts_id"]
+        rows = [[getattr(record, name) for name in columns] for record in records]
+        await _copy(connection, f"population.{table}", columns, rows)
+    tags = [(p.person.psn_no, t.psn_idet_type, t.tag, t.begntime, t.endtime, t.source) for p in people for t in p.tags]
+    columns = ["psn_no", "psn_idet_type", "tag", "begntime", "endtime", "source"]
+    await _copy(connection, "population.identity_tag", columns, tags)
+    codes: list[tuple[Any, ...]] = [("01", p.electronic_code, p.person.psn_no, None) for p in people]
+    cards = [("03", p.card, p.person.psn_no, p.card_until) for p in people]
+    columns = ["mdtrt_cert_type", "mdtrt_cert_no", "psn_no", "valid_to"]
+    await _copy(connection, "population.credential", columns, codes + cards)
+
+
+async def _write_accounts(connection: Connection, people: list[DemoPerson], today: date) -> None:
+    """Accounts, their opening in history and journal, and the family links that use them."""
+    owners = [(p.person.psn_no, p.balance, p.frozen) for p in people if p.balance is not None]
+    await _copy(connection, "population.account", ("psn_no", "balance", "frozen"), owners)
+    opened = [(psn_no, balance, balance, "opening", "demo") for psn_no, balance, _ in owners if balance]
+    columns = ("psn_no", "amount", "balance_after", "kind", "reference")
+    await _copy(connection, "population.account_movement", columns, opened)
+    await book(connection, opening_entry([(psn_no, amount) for psn_no, amount, *_ in opened], today))
+    links = [
+        (p.person.psn_no, link.payer, seq, link.relation, date(2024, 1, 1), link.until)
+        for p in people
+        for seq, link in enumerate(p.family, 1)
+    ]
+    link_columns = ("beneficiary", "payer", "seq", "relation", "begndate", "enddate")
+    await _copy(connection, "population.family_link", link_columns, links)
+
+
+def opening_entry(balances: list[tuple[str, int]], today: date) -> Entry:
+    """One journal entry for all opening balances (psn_no, fen)."""
+    owed = tuple(Posting("personal_account.balances", -amount, psn_no) for psn_no, amount in balances)
+    total = sum(amount for _, amount in balances)
+    return Entry(
+        today,
+        "opening",
+        "demo",
+        "演示数据：个人账户期初余额",
+        (Posting("personal_account.contributions", total), *owed),
+    )
+
+
+async def _write_filings(connection: Connection, people: list[DemoPerson]) -> None:
+    rows = [
+        (f.psn_no, f.kind, f.insutype, f.dise_code, f.fixmedins_code, f.begndate, f.enddate, f.details)
+        for person in people
+        for f in person.filings
+    ]
+    await connection.executemany(FILING, rows)

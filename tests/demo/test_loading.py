@@ -1,0 +1,134 @@
+"""The demo city: complete, consistent, and loaded once."""
+
+from datetime import date
+
+import pytest
+
+from yibao.core.database import connect
+from yibao.core.errors import Refused
+from yibao.demo import load
+from yibao.demo.people import persons
+from yibao.population.entitlement import enrolment_on
+from yibao.population.family import NEAR_RELATIVES
+from yibao.population.identity import birth_date, is_identity_number, sex
+from yibao.population.queries import Credential, care_facts, find_person
+
+KEY = bytes(32)
+TODAY = date(2026, 11, 24)
+
+
+@pytest.fixture(scope="module")
+async def city(module_database_url: str) -> str:
+    assert await load(module_database_url, KEY)
+    return module_database_url
+
+
+async def count(url: str, query: str) -> int:
+    connection = await connect(url)
+    try:
+        return int(await connection.fetchval(query))
+    finally:
+        await connection.close()
+
+
+async def test_loading_again_changes_nothing(city: str) -> None:
+    before = await count(city, "select count(*) from population.account_movement")
+    assert not await load(city, KEY)
+    assert await count(city, "select count(*) from population.account_movement") == before
+
+
+@pytest.mark.parametrize(
+    ("query", "least"),
+    [
+        ("select count(*) from directory.institution where fixmedins_type = '1' and admdvs like '3406%'", 12),
+        ("select count(*) from directory.institution where fixmedins_type = '2' and admdvs like '3406%'", 6),
+        ("select count(distinct level) from directory.institution where fixmedins_type = '1'", 3),
+        ("select count(distinct grade) from directory.institution", 4),
+        ("select count(*) from directory.doctor", 40),
+        ("select count(*) from directory.item where area = '340600'", 300),
+        ("select count(distinct list_type) from directory.item", 4),
+        (
+            ("select count(*) from directory.code_entry where details->'suizhou' = 'true'", 37),
+            37,
+        ),
+        ("select count(*) from directory.code_entry where table_name = 'disease'", 300),
+        ("select count(*) from population.person", 60),
+        ("select count(distinct substr(insu_admdvs, 1, 4)) from population.enrolment", 4),
+        ("select count(distinct tag) from population.identity_tag", 12),
+    ],
+)
+async def test_the_city_is_large_enough_to_try_everything(city: str, query: str, least: int) -> None:
+    assert await count(city, query) >= least
+
+
+async def test_every_institution_has_a_credential(city: str) -> None:
+    assert (
+        await count(
+            city,
+            "select count(*) from directory.institution left join gateway.credential using (fixmedins_code)"
+            " where access_key is null",
+        )
+        == 0
+    )
+
+
+async def test_balances_movements_and_journal_agree(city: str) -> None:
+    balances = await count(city, "select sum(balance) from population.account")
+    assert await count(city, "select sum(amount) from population.account_movement") == balances
+    assert (
+        await count(city, "select -sum(amount) from ledger.posting where account = 'personal_account.balances'")
+        == balances
+    )
+
+
+def test_identity_numbers_are_valid_tell_the_truth_and_lie_in_no_real_county() -> None:
+    for demo in persons(TODAY):
+        number = demo.person.certno
+        assert is_identity_number(number)
+        assert (birth_date(number), sex(number)) == (demo.person.brdy, demo.person.gend)
+        assert number[4:6] == "99"
+
+
+def test_every_family_payer_has_an_account_and_is_a_near_relative() -> None:
+    people = persons(TODAY)
+    owners = {demo.person.psn_no for demo in people if demo.balance is not None}
+    for demo in people:
+        assert {payer.payer for payer in demo.family} <= owners
+        assert {payer.relation for payer in demo.family} <= NEAR_RELATIVES.keys()
+
+
+@pytest.mark.parametrize(
+    ("key", "code"),
+    [
+        ("working", ""), ("newborn", ""), ("both_kinds", ""), ("jj_working", ""), ("waiting_flexible", "P205"),
+        ("suspended", "P203"), ("ended", "P204"), ("last_year", "P204"), ("not_enrolled", "P202"),
+        ("waiting_resident", "P205"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("today", [date(2024, 2, 29), TODAY, date(2027, 1, 1)])
+def test_persons_are_in_the_state_their_note_tells_whenever_the_demo_is_loaded(
+    key: str, code: str, today: date
+) -> None:
+    (demo,) = [demo for demo in persons(today) if demo.key == key]
+    found = enrolment_on(demo.enrolments, today, "")
+    assert (found.code if not hasattr(found, "insutype") else "") == code
+
+
+async def test_persons_are_found_by_identity_card_electronic_code_and_card(city: str) -> None:
+    demo = persons(TODAY)[0]
+    connection = await connect(city)
+    for kind, number in (("02", demo.person.certno), ("01", demo.electronic_code), ("03", demo.card)):
+        assert (await find_person(connection, Credential(kind, number), TODAY)).psn_no == demo.person.psn_no
+    expired = next(p for p in persons(TODAY) if p.key == "expired_card")
+    with pytest.raises(Refused, match="P103"):
+        await find_person(connection, Credential("03", expired.card), TODAY)
+    await connection.close()
+
+
+async def test_facts_of_a_child_name_father_and_mother_as_payers_in_order(city: str) -> None:
+    people = {demo.key: demo for demo in persons(TODAY)}
+    connection = await connect(city)
+    facts = await care_facts(connection, people["family_child"].person.psn_no, TODAY)
+    await connection.close()
+    expected = [people["family_father"].person.psn_no, people["family_mother"].person.psn_no]
+    assert [payer.payer for payer in facts.family] == expected
