@@ -94,7 +94,7 @@ def setlinfo(bill: Bill, person: Person) -> dict[str, Any]:
             "pool_prop_selfpay": unscaled(bill.pool_prop_selfpay, 4),
             "dise_codg": bill.dise_no,
             "year": str(bill.year),
-            "setl_type": "1" if bill.mid_setl_flag == "1" else "2",
+            "setl_type": "",
             "psn_insu_rlts_id": "",
             "mdtrt_cert_no": "",
             "exp_content": "",

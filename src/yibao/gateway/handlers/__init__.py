@@ -5,10 +5,13 @@ from yibao.gateway.handlers import (
     files,
     filings,
     inpatient,
+    lists,
     mapping,
     outpatient,
     persons,
     pharmacy,
+    queries,
+    reconciliation,
     reversal,
     review,
     sign_in,
@@ -17,6 +20,7 @@ from yibao.gateway.registry import HANDLERS
 
 GROUPS = (
     sign_in, persons, catalogue, pharmacy, outpatient, inpatient, filings, reversal, review, mapping, files,
+    queries, lists, reconciliation,
 )  # fmt: skip
 
 __all__ = ["GROUPS", "HANDLERS"]
