@@ -158,6 +158,16 @@ def test_check_accepts_a_pack_alone_and_says_what_is_wrong_with_it(folder: Path)
     assert run("benefits", "check", folder / "pack.yaml").exit_code == 2
 
 
+def test_check_of_a_folder_without_cases_checks_the_packs_below(folder: Path) -> None:
+    (folder / "case.yaml").unlink()
+    (folder / "city").mkdir()
+    (folder / "pack.yaml").rename(folder / "city" / "pack.yaml")
+    (folder / "city" / "more.yaml").write_text("note: 第二个文件\n", encoding="utf-8")
+    assert run("benefits", "check", folder).exit_code == 0
+    (folder / "city" / "more.yaml").write_text("nota: 第二个文件\n", encoding="utf-8")
+    assert "more.yaml:1: nota: unknown key" in run("benefits", "check", folder).output
+
+
 def test_check_of_nothing_is_no_success(tmp_path: Path) -> None:
     assert run("benefits", "check", tmp_path).exit_code == 2
     assert run("benefits", "check", tmp_path / "nowhere.yaml").exit_code == 2

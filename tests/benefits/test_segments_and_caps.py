@@ -121,6 +121,18 @@ def test_daily_cap_is_multiplied_by_the_days_of_the_stay() -> None:
     assert paid(person.pay(2_000, days=10)) == [150_000]
 
 
+def test_daily_cap_outside_a_stay_is_counted_over_the_bills_of_the_day() -> None:
+    person = basic("caps: [{limit: 150, period: day, by_disease: true}]")
+    first, second = datetime.date(2024, 5, 1), datetime.date(2024, 5, 2)
+    bills = [("M01", first), ("M01", first), ("M02", first), ("M01", second)]
+    assert [paid(person.pay(100, day=day, disease=it, care="chronic"))[0] for it, day in bills] == [10_000, 5_000, 10_000, 10_000]
+
+
+def test_daily_cap_over_the_bills_of_one_stay_follows_the_days_so_far() -> None:
+    person = basic("caps: [{limit: 150, period: day}]")
+    assert [paid(person.pay(2_000, days=days, stay="Z1"))[0] // 100 for days in (10, 12)] == [1_500, 300]
+
+
 def test_monthly_limit_is_counted_for_each_disease_apart() -> None:
     rows = "[{when: {disease: M01}, is: 300}, {is: 100}]"
     person = basic(

@@ -14,7 +14,7 @@ is docs/policy-pack.md; the design is docs/benefits.md.
 
 from yibao.benefits.classify import LineAmounts, classify
 from yibao.benefits.document import PackError, Problem
-from yibao.benefits.evaluate import evaluate
+from yibao.benefits.evaluate import accumulator_keys, evaluate
 from yibao.benefits.explain import Explanation, explain
 from yibao.benefits.facts import CARE_OF_MED_TYPE, FACTS, KNOWN_TAGS, Facts
 from yibao.benefits.other_rules import (
@@ -50,6 +50,7 @@ __all__ = [
     "SegmentResult",
     "Totals",
     "Visit",
+    "accumulator_keys",
     "attributed_years",
     "bills_of",
     "classify",

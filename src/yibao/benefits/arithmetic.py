@@ -50,7 +50,7 @@ def walk_layers(
     layers: Rows, bases: Row, segments: Rows, caps: Rows, total: int, days: int,
     portions: Row, acc: Row, out: Rows, segment_out: Rows,
 ) -> None:  # fmt: skip
-    """Run every layer in order. `total` fen of the bill, `days` of the stay so far (0 outside a stay)."""
+    """Run every layer in order. `total` fen of the bill, `days` of the stay so far (0 outside a stay: one day)."""
     for i in range(len(layers)):
         base = base_of(layers[i], bases, portions)
         if base > 0:
@@ -110,7 +110,7 @@ def room(cap: Row, days: int, acc: Row) -> int:
     """What is left of a cap."""
     limit: int = cap[CAP_LIMIT]
     if cap[CAP_PER_DAY] == 1 and limit < UNLIMITED:
-        limit *= days
+        limit *= max(days, 1)
     if cap[CAP_SLOT] >= 0:
         limit -= acc[cap[CAP_SLOT]]
     return max(limit, 0)

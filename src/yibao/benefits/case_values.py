@@ -38,7 +38,8 @@ def bill_values(outcome: Outcome, accumulators: Mapping[str, int]) -> dict[str, 
 
 
 def _layer_values(layer: LayerResult) -> dict[str, int]:
-    return {f"{layer.name}.{part}": getattr(layer, part) for part in LAYER_AMOUNTS}
+    segments = {f"{layer.name}.segment_{k}": segment.paid for k, segment in enumerate(layer.segments, 1)}
+    return {f"{layer.name}.{part}": getattr(layer, part) for part in LAYER_AMOUNTS} | segments
 
 
 def _accumulated(key: str, amount: int) -> Decimal:

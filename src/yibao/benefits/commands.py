@@ -60,6 +60,8 @@ def check_command(
                 typer.echo(f"  {difference}")
         for fault in faults:
             typer.echo(fault, err=True)
+        if not runs and not faults:
+            typer.echo("no cases; the pack is valid")
         typer.echo(f"{len(runs) - len(failed)} passed, {len(failed)} failed")
     raise typer.Exit(2 if faults else 1 if failed else 0)
 
@@ -80,7 +82,7 @@ def _run_all(paths: list[Path]) -> tuple[list[CaseRun], list[str]]:
         try:
             if _is_case(file):
                 runs.append(run_case(load_case(file)))
-            elif file in paths:
+            else:
                 load_pack(file)
         except PackError as error:
             faults += [str(problem) for problem in error.problems]
@@ -88,19 +90,28 @@ def _run_all(paths: list[Path]) -> tuple[list[CaseRun], list[str]]:
 
 
 def _files(paths: list[Path]) -> list[Path]:
-    """The case files below the paths; a folder without any is itself a pack."""
+    """The case files below the paths; below a folder without any, its packs."""
     found: list[Path] = []
     for path in paths:
         cases = [file for file in sorted(path.rglob("*.yaml")) if _is_case(file)] if path.is_dir() else []
-        found += cases or [path]
+        found += cases or _packs(path)
     return list(dict.fromkeys(found))
+
+
+def _packs(path: Path) -> list[Path]:
+    """The packs below a path: a folder with one `area:` is one pack, else each file with its own is one."""
+    heads = [file for file in sorted(path.rglob("*.yaml")) if _begins(file, "area:")] if path.is_dir() else []
+    folders = [head.parent for head in heads]
+    return [head.parent if folders.count(head.parent) == 1 else head for head in heads] or [path]
 
 
 def _is_case(file: Path) -> bool:
     """A case is a file that has a `title` at its top; a pack has none."""
-    if not file.is_file():
-        return False
-    return any(line.startswith("title:") for line in file.read_text(encoding="utf-8", errors="replace").splitlines())
+    return file.is_file() and _begins(file, "title:")
+
+
+def _begins(file: Path, key: str) -> bool:
+    return any(line.startswith(key) for line in file.read_text(encoding="utf-8", errors="replace").splitlines())
 
 
 def _outcome_json(outcome: Outcome) -> dict[str, Any]:

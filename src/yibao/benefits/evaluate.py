@@ -75,13 +75,13 @@ def _classified(pack: Pack, visit: Visit, lines: Sequence[LineAmounts]) -> list[
 
 def accumulator_keys(plan: Plan, visit: Visit) -> list[str]:
     """The accumulator of each slot for this visit; "" for one that is not kept (a visit outside a numbered stay)."""
-    year, month = str(visit.day.year), f"{visit.day:%Y-%m}"
-    stay, disease = f"stay:{visit.stay}", visit.facts.disease
-    return [
-        "" if not visit.stay and slot.key.startswith("{stay}")
-        else slot.key.format(year=year, month=month, stay=stay, disease=disease)
-        for slot in plan.slots
-    ]  # fmt: skip
+    periods = {
+        "year": str(visit.day.year), "month": f"{visit.day:%Y-%m}", "stay": f"stay:{visit.stay}" if visit.stay else "",
+    }  # fmt: skip
+    # a limit per day of a stay is counted with the stay, outside a stay with the day
+    periods["day"] = periods["stay"] and f"{periods['stay']}:daily" if visit.days else f"{visit.day}"
+    keys = [slot.key.format(disease=visit.facts.disease, **periods) for slot in plan.slots]
+    return ["" if key.startswith(":") else key for key in keys]
 
 
 def _before(key: str, accumulators: Mapping[str, int], balances: Mapping[str, int]) -> int:

@@ -107,7 +107,7 @@ class Pack:
     """One city's policy. Compared and cached by identity; `version` is stored with every settlement.
 
     `used_facts` are the facts that any rule looks at, `turns` the sorted days on which any rule changes: together
-    they say when two visits have the same plan.
+    they say when two visits have the same plan, and `plans` keeps those (filled by `plan.plan_for` only).
     """
 
     area_code: str
@@ -129,3 +129,4 @@ class Pack:
     waiting: Mapping[str, int] = field(default_factory=dict)
     used_facts: tuple[str, ...] = ()
     turns: tuple[datetime.date, ...] = ()
+    plans: dict[Any, Any] = field(default_factory=dict, repr=False)

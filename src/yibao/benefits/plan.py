@@ -26,7 +26,7 @@ PART_NAMES = ("paid", "deductible", "copay", "over_cap", "pay_first")
 
 @dataclass(frozen=True)
 class Slot:
-    """An accumulator to be addressed: `key` with {year}, {month}, {stay}, {disease} still open."""
+    """An accumulator to be addressed: `key` with {year}, {month}, {day}, {stay}, {disease} still open."""
 
     key: str
     balance: bool = False
@@ -56,20 +56,18 @@ class PolicyGap(Exception):
     """The pack says nothing for these facts on this day; becomes the refusal `policy_gap`."""
 
 
-_cache: dict[tuple[int, Any], tuple[Pack, Plan | Refusal]] = {}
-_CACHE_LIMIT = 50_000
+_PLANS_KEPT = 50_000
 
 
 def plan_for(pack: Pack, facts: Facts, day: datetime.date) -> Plan | Refusal:
     """The plan for these facts on this day, or the reason why the bill is not paid at all."""
-    period = bisect_right(pack.turns, day)
-    key = (id(pack), (period, *(getattr(facts, name) for name in pack.used_facts)))
-    known = _cache.get(key)
-    if known is None or known[0] is not pack:
-        if len(_cache) >= _CACHE_LIMIT:
-            _cache.clear()
-        known = _cache[key] = (pack, resolve(pack, facts, day))
-    return known[1]
+    key = (bisect_right(pack.turns, day), *[getattr(facts, name) for name in pack.used_facts])
+    plan: Plan | Refusal | None = pack.plans.get(key)
+    if plan is None:
+        if len(pack.plans) >= _PLANS_KEPT:
+            pack.plans.clear()
+        plan = pack.plans[key] = resolve(pack, facts, day)
+    return plan
 
 
 def resolve(pack: Pack, facts: Facts, day: datetime.date) -> Plan | Refusal:
@@ -209,8 +207,7 @@ class _Builder:
 
     def add_caps(self, layer: Layer) -> None:
         for number, cap in enumerate(layer.caps, 1):
-            limit = self.number(f"cap {number}", cap.limit)
-            key = _cap_key(layer, cap)
+            limit, key = self.number(f"cap {number}", cap.limit), _cap_key(layer, cap)
             self.caps.append((
                 limit, MEASURES[cap.counts], int(cap.period == "day"), self.slot(key),
                 a.OVERFLOW_PAYMENT if cap.overflow == "payment" else a.OVERFLOW_FEES,
@@ -227,12 +224,11 @@ def _reaches_back(layer: Layer) -> bool:
 
 
 def _period(period: str) -> str:
-    return "stay" if period in ("visit", "day") else period
+    return "stay" if period == "visit" else period
 
 
 def _cap_key(layer: Layer, cap: Cap) -> str:
     name = f"pool:{cap.pool}" if cap.pool else f"{layer.name}:{cap.counts}"
-    name += "_per_day" if cap.period == "day" else ""
     return f"{{{_period(cap.period)}}}:{name}" + (":{disease}" if cap.by_disease else "")
 
 

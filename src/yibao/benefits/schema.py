@@ -235,7 +235,8 @@ def pack_schema() -> Schema:
         "refusals": listing(refusal, "不予支付", 0), "portions": listing({"type": "string"}, "本地另设的份额", 0),
         "classification": classification_schema(),
         "parameters": table(parameter, "参数"),
-        "layers": table(layer_schema(), "各层待遇"), "schemes": listing(scheme, "待遇清单，先到先得"), **other_rules(),
+        "layers": table(layer_schema(), "各层待遇"), "schemes": listing(scheme, "待遇清单，先到先得", 0),
+        **other_rules(),
     })  # fmt: skip
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "yibao policy pack"}
     return {**head, **body, "$defs": {"when": when_schema(), **value_definitions()}}

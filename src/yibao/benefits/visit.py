@@ -17,9 +17,10 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     """One fee line.
 
     `amount` fen (negative for a returned item); `quantity` × 10,000; `item_class` 01 甲, 02 乙, 03 丙;
-    `self_pay_ratio` basis points (selfpay_prop); `price_limit` per unit in millionths of a yuan (定价上限), one or by hospital level,
-    `None` without limit; `restricted` use and whether the hospital `approved` it; `charge_type` med_chrgitm_type;
-    `mark` a mark of the catalogue that classification rows may ask for; `day` for a stay that crosses the year.
+    `self_pay_ratio` basis points (selfpay_prop); `price_limit` per unit in millionths of a yuan (定价上限), one or by
+    hospital level, `None` without limit; `restricted` use and whether the hospital `approved` it; `charge_type`
+    med_chrgitm_type; `mark` a mark of the catalogue that classification rows may ask for; `day` for a stay that
+    crosses the year.
     """
 
     amount: int
@@ -38,8 +39,8 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     """One bill to evaluate: either `lines`, or `portions` (fen by portion name) when already classified.
 
     `day` is the day of discharge or of outpatient care: it decides the parameters, the year and the month.
-    `begin` and `days` describe a stay (days so far, also those already settled). `stay` is the number of a stay
-    that is settled in several bills: its deductible, per-visit caps and admission then count once.
+    `begin` and `days` describe a stay (days so far, also those already settled; 0 outside a stay). `stay` is the
+    number of a stay that is settled in several bills: its deductible, per-visit caps and admission then count once.
     `deductible_counted` is false for the part of a split stay whose deductible belongs to the other year.
     """
 
