@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -145,3 +146,20 @@ def test_a_malformed_master_key_is_refused_before_anything_serves(home: Path) ->
     assert done.stdout == ""
     assert "YIBAO_KEY" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_burst_of_connections_is_spread_over_the_workers(yibao_server: Start) -> None:
+    server = yibao_server("--workers", "2")
+    address = ("127.0.0.1", int(server.url.rsplit(":", 1)[1]))
+    connections = [socket.create_connection(address) for _ in range(40)]
+    for connection in connections:
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert connection.recv(100).startswith(b"HTTP/1.1 200")
+    served = [
+        sum(1 for one in worker.net_connections("tcp") if one.status == psutil.CONN_ESTABLISHED)
+        for worker in children(server)[0]
+    ]
+    for connection in connections:
+        connection.close()
+    assert sum(served) == 40
+    assert min(served) >= 5  # fewer happens once in a million runs

@@ -322,9 +322,15 @@ def _account(say: Callable[[str], None] = tell) -> pwd.struct_passwd:
     try:
         return pwd.getpwnam(ACCOUNT)
     except KeyError:
-        subprocess.run(["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", ACCOUNT], check=True)
-        say(f"created the system account {ACCOUNT}: PostgreSQL refuses to run as root")
+        options = ["--system", "--no-create-home", "--shell", "/usr/sbin/nologin"]
+        with contextlib.suppress(OSError, subprocess.CalledProcessError):  # another process may be first
+            subprocess.run(["useradd", *options, ACCOUNT], check=True, capture_output=True)
+            say(f"created the system account {ACCOUNT}: PostgreSQL refuses to run as root")
+    try:
         return pwd.getpwnam(ACCOUNT)
+    except KeyError:
+        problem = f"PostgreSQL refuses to run as root and the account {ACCOUNT} could not be created"
+        raise ConfigurationError(f"{problem}: create it, or start yibao as an ordinary user") from None
 
 
 def _works_in(pid: int, directory: Path) -> bool:
