@@ -1,8 +1,8 @@
 """A city with a few settled bills, made by the real settlement under the real pack of Huaibei.
 
-    bills["stay"]       a man of 75, low-income, 20 lines, four funds and cash
-    bills["pharmacy"]   an employee's purchase from his account
-    bills["cancelled"]  the same kind of purchase, cancelled by bills["negative"]
+bills["stay"]       a man of 75, low-income, 20 lines, four funds and cash
+bills["pharmacy"]   an employee's purchase from his account
+bills["cancelled"]  the same kind of purchase, cancelled by bills["negative"]
 """
 
 import itertools
@@ -37,9 +37,9 @@ ITEMS = (
     ("T002503060010000", "肌钙蛋白 I 测定", "01", 0, "65.00", 4, "04"),
     ("T002102000030000", "冠状动脉 CT 血管成像", "02", 1000, "680.00", 1, "03"),
     ("T003107020030000", "冠状动脉造影术", "01", 0, "2200.00", 1, "06"),
-    ("T003202000090000", "经皮冠状动脉支架置入术", "01", 0, "3800.00", 1, "06"),
-    ("C020301015000001", "冠状动脉药物洗脱支架", "02", 2000, "798.00", 2, "08"),
-    ("C020303010000002", "一次性使用导引导管", "02", 2000, "1260.00", 2, "08"),
+    ("T003307000090000", "主动脉瓣置换术", "01", 0, "8600.00", 1, "06"),
+    ("C020301015000001", "人工心脏生物瓣膜", "02", 2000, "28800.00", 1, "08"),
+    ("C020303010000002", "一次性使用体外循环管路", "02", 2000, "1260.00", 2, "08"),
     ("XB01ACA000A001010", "阿司匹林肠溶片 100mg×30 片", "01", 0, "15.60", 2, "09"),
     ("XB01ACC000A001020", "硫酸氢氯吡格雷片 75mg×7 片", "02", 500, "22.85", 4, "09"),
     ("XC10AAR000A001030", "瑞舒伐他汀钙片 10mg×28 片", "02", 500, "34.65", 2, "09"),
@@ -127,9 +127,7 @@ async def _stay(city: City) -> str:
     )  # fmt: skip
     mdtrt_id = (await register(city.services, opening, _message(HOSPITAL, "2401"), str.encode)).decode()
     lines = tuple(_line(code, price, count, begin + timedelta(days=1)) for code, _, _, _, price, count, _ in ITEMS)
-    await upload_lines(
-        city.services, OLD_MAN, HOSPITAL, {mdtrt_id: lines}, _message(HOSPITAL, "2301"), lambda _: b"ok"
-    )
+    await upload_lines(city.services, OLD_MAN, HOSPITAL, {mdtrt_id: lines}, _message(HOSPITAL, "2301"), lambda _: b"ok")
     request = SettlementRequest(
         psn_no=OLD_MAN, insutype="390", fixmedins_code=HOSPITAL, mdtrtarea_admvs="340602", mdtrt_id=mdtrt_id,
         endtime=end,
@@ -165,5 +163,3 @@ def _message(sender: str, infno: str) -> Message:
 def _number(settled: Settled) -> bytes:
     """The reply of these tests: setl_id and mdtrt_id behind each other."""
     return f"{settled.bill.setl_id}{settled.bill.mdtrt_id}".encode()
-
-

@@ -13,7 +13,6 @@ from contextlib import asynccontextmanager
 from litestar import Litestar, Router, asgi
 from litestar.config.csrf import CSRFConfig
 from litestar.exceptions import HTTPException
-from litestar.middleware.session.client_side import CookieBackendConfig
 from litestar.types import Receive, Scope, Send
 
 from yibao.core.config import Settings, load_settings, master_key
@@ -28,12 +27,12 @@ from yibao.web.bills import bill, bill_list
 from yibao.web.errors import show_http_error, show_refused, show_unavailable, show_unexpected
 from yibao.web.home import home
 from yibao.web.rendering import template_config
+from yibao.web.session import session_config
 from yibao.web.sign_in import login, login_form, logout
 from yibao.web.site import assets, display, healthz, readyz
 from yibao.web.state import Services, derived_key
 from yibao.web.verification import verify_bill
 
-SESSION_SECONDS = 8 * 3600
 OUTSIDE = {"access": Access.OWN_SIGNATURE, "skip_session": True, "exclude_from_csrf": True}
 PAGES = [home, login_form, login, logout, bill_list, bill, verify_bill, assets, display]
 
@@ -76,13 +75,6 @@ def create_app(settings: Settings | None = None) -> Litestar:
             Exception: show_unexpected,
         },
         openapi_config=None,
-    )
-
-
-def session_config(key: bytes) -> CookieBackendConfig:
-    """The session lives in an encrypted cookie: nothing to store, the same for every worker and machine."""
-    return CookieBackendConfig(
-        secret=derived_key(key, "session"), max_age=SESSION_SECONDS, samesite="lax", httponly=True
     )
 
 

@@ -10,6 +10,8 @@ from typing import Any
 from litestar import Request, Response, get
 from litestar.response import Template
 
+from yibao.core.errors import Refused
+from yibao.settlement.services import PackBook
 from yibao.web.access import Access, visitor_of
 from yibao.web.accounts import Visitor
 from yibao.web.bill_reading import BillFilter, BillView, find_bill, list_bills
@@ -65,7 +67,8 @@ async def bill(request: Request[Any, Any, Any]) -> Response[bytes] | Template:
     """One bill, as a page or, with `.pdf` behind its number, on paper."""
     document: str = request.path_params["document"]
     setl_id = document.removesuffix(".pdf")
-    statement = statement_of(await visible_bill(request, setl_id))
+    view = await visible_bill(request, setl_id)
+    statement = statement_of(view, shared_limits(services(request).city.packs, view.bill.insu_admdvs))
     if setl_id == document:
         return await page(request, "bill.html", s=statement)
     code = check_code(services(request).key, statement.bill)
@@ -73,6 +76,15 @@ async def bill(request: Request[Any, Any, Any]) -> Response[bytes] | Template:
     content = await asyncio.to_thread(bill_pdf, statement, code, address)
     headers = {"Content-Disposition": f'inline; filename="{setl_id}.pdf"', "Cache-Control": "no-store"}
     return Response(content, media_type="application/pdf", headers=headers)
+
+
+def shared_limits(packs: PackBook, insu_admdvs: str) -> dict[str, str]:
+    """Titles of the limits that several layers of a pack share; none when the area's pack runs here no more."""
+    try:
+        pack = packs.pack_of(insu_admdvs)
+    except Refused:
+        return {}
+    return {cap.pool: cap.limit.title for layer in pack.layers.values() for cap in layer.caps if cap.pool}
 
 
 async def visible_bill(request: Request[Any, Any, Any], setl_id: str) -> BillView:

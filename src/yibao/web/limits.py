@@ -23,3 +23,7 @@ class RateLimit:
         if len(self._tries) > MOST_ADDRESSES:
             self._tries.popitem(last=False)
         return used <= self.times
+
+    def forgive(self, address: str) -> None:
+        """Forget the tries of an address that turned out to be right."""
+        self._tries.pop(address, None)

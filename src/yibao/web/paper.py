@@ -78,7 +78,10 @@ def content_of(statement: Statement) -> dict[str, Any]:
         "totals": [yuan(amount) for amount in (
             bill.medfee_sumamt, bill.fulamt_ownpay_amt, bill.overlmt_selfpay, bill.preselfpay_amt, bill.inscp_amt,
         )],
-        "payers": [[payer.title, yuan(payer.amount), percent(payer.share)] for payer in statement.payers],
+        "payers": [
+            [payer.title, yuan(payer.amount), percent(payer.share), payer.look, str(payer.share)]
+            for payer in statement.payers
+        ],
         "steps": [_sentence(step) for step in statement.steps],
         "sums": [
             ["总费用", yuan(bill.medfee_sumamt)], ["基金支付", yuan(bill.fund_pay_sumamt)],
@@ -101,8 +104,10 @@ def _rows(group: Group) -> list[list[str]]:
 
 
 def _sentence(step: Step) -> list[str]:
-    """One layer in one line: base − cuts, segments, payment."""
+    """One layer in one line: base − cuts, segments, payment; or why it paid nothing."""
+    if not step.paid:
+        return [step.title, f"进入本层 {yuan(step.base_total)}：{step.why_nothing}", yuan(0)]
     cuts = "".join(f" − {cut.title} {yuan(cut.amount)}" for cut in step.cuts if cut.amount)
     parts = [f"{yuan(part.amount)} × {percent(part.ratio)} ＝ {yuan(part.pay)}" for part in step.segments]
-    how = "；".join([f"基数 {yuan(step.base_total)}{cuts}", *parts, *step.notes])
+    how = "；".join([f"进入本层 {yuan(step.base_total)}{cuts}", *parts, *step.notes])
     return [step.title, how, yuan(step.paid)]

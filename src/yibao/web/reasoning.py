@@ -12,7 +12,6 @@ from typing import Any
 
 from yibao.web.wording import yuan
 
-RESTS = {"copay": "按比例由个人负担", "over_cap": "超过封顶线的部分"}
 TOTALS = {
     "deductible": "起付线已付", "deductible_sum": "起付线已付合计", "payment": "已支付", "payment_per_day": "已支付",
     "fees": "计入限额的费用", "fees_with_deductible": "计入限额的费用",
@@ -67,6 +66,14 @@ class Step:
     sources: tuple[Source, ...]
 
     @property
+    def why_nothing(self) -> str:
+        """Why the layer paid nothing; empty when it paid."""
+        if self.paid:
+            return ""
+        reasons = [f"{cut.title}{cut.note}" for cut in self.cuts if cut.amount == self.base_total]
+        return "，".join(reasons or self.notes) or "按规定比例应付为零"
+
+    @property
     def unverified(self) -> bool:
         """Some parameter was not checked against the original text."""
         return any(source.unverified for source in self.sources)
@@ -83,8 +90,9 @@ class YearTotal:
 
 
 def steps_of(explanation: Mapping[str, Any]) -> tuple[Step, ...]:
-    """One step per layer that had something to pay; none for a bill that only cancels another."""
-    return tuple(_step(layer) for layer in explanation.get("layers", ()) if layer["base"])
+    """One step per layer that money entered; an account without use and a mere cancellation give none."""
+    layers = explanation.get("layers", ())
+    return tuple(_step(layer) for layer in layers if layer["base"] and (layer["paid"] or not layer["account"]))
 
 
 def _step(layer: Mapping[str, Any]) -> Step:
@@ -96,7 +104,7 @@ def _step(layer: Mapping[str, Any]) -> Step:
         segments=() if layer["account"] else tuple(_segments(layer)),
         notes=tuple(_notes(layer)),
         paid=layer["paid"],
-        rest=tuple(Amount(title, layer[key]) for key, title in RESTS.items() if layer[key]),
+        rest=tuple(_rests(layer)),
         sources=tuple(_source(used) for used in layer["parameters"] if used["title"] or used["source"]),
     )
 
@@ -107,7 +115,21 @@ def _cuts(layer: Mapping[str, Any]) -> Iterator[Amount]:
         yield Amount("先由个人自付", layer["pay_first"])
     if layer["standard"] or layer["deductible"]:
         standard, taken = layer["standard"], layer["deductible"]
-        yield Amount("起付线", taken, "" if standard == taken else f"标准 {yuan(standard)}，此前已付或费用不足")
+        yield Amount("起付线", taken, _about_deductible(layer["base"], standard, taken))
+
+
+def _about_deductible(base: int, standard: int, taken: int) -> str:
+    if taken == standard:
+        return ""
+    return f"标准 {yuan(standard)}，" + ("未达到" if taken == base else "其余此前已付")
+
+
+def _rests(layer: Mapping[str, Any]) -> Iterator[Amount]:
+    """What of the base stays with the person after this layer, beside its deductible."""
+    if layer["copay"]:
+        yield Amount("按比例由个人负担", layer["copay"])
+    if layer["over_cap"]:
+        yield Amount("账户余额不足的部分" if layer["account"] else "超过封顶线的部分", layer["over_cap"])
 
 
 def _segments(layer: Mapping[str, Any]) -> Iterator[Segment]:
@@ -130,7 +152,7 @@ def _short(fen: int) -> str:
 
 
 def _notes(layer: Mapping[str, Any]) -> Iterator[str]:
-    if layer["accumulates"]:
+    if layer["accumulates"] and layer["due_total"]:
         before = f"减去此前已计 {yuan(layer['due_before'])}" if layer["due_before"] else "此前未计"
         yield f"按全年累计计算：应付 {yuan(layer['due_total'])}，{before}，本次 {yuan(layer['due'])}"
     if layer["fees_cap_hit"]:
@@ -154,15 +176,23 @@ def _source(used: Mapping[str, Any]) -> Source:
 
 
 def year_totals(
-    explanation: Mapping[str, Any], added: Mapping[str, int], after: Mapping[str, int], year: int
+    explanation: Mapping[str, Any],
+    added: Mapping[str, int],
+    after: Mapping[str, int],
+    year: int,
+    pools: Mapping[str, str],
 ) -> tuple[YearTotal, ...]:
-    """Accumulators of the bill's year that people understand; helper sums of the calculation are left out."""
+    """Accumulators of the bill's year that people understand; helper sums of the calculation are left out.
+
+    `pools` are the titles of limits that several layers share, by their name in the policy pack.
+    """
     titles = {layer["name"]: layer["title"] for layer in explanation.get("layers", ())}
+    titles |= {f"pool:{name}": title for name, title in pools.items()}
     found = []
     for key, amount in added.items():
         period, _, rest = key.partition(":")
         title = _total_title(rest, titles)
-        if period == str(year) and title:
+        if period == str(year) and title and (amount or after.get(key)):
             found.append(YearTotal(title, amount, after.get(key, amount), rest != "admissions"))
     return tuple(found)
 
@@ -171,7 +201,7 @@ def _total_title(key: str, titles: Mapping[str, str]) -> str:
     """ "basic:deductible" → "居民医保统筹 起付线"; empty for what is no business of the reader."""
     if key == "admissions":
         return "住院次数"
-    owner, _, part = key.partition(":")
+    owner, _, part = key.rpartition(":")
     if owner == "pool":
-        return f"共用封顶额度 {part.partition(':')[0]}"
+        return f"{titles[key]} 已用" if key in titles else ""
     return f"{titles[owner]} {TOTALS[part]}" if owner in titles and part in TOTALS else ""

@@ -30,11 +30,13 @@ async def login(request: Request[Any, Any, Any]) -> Response[Any]:
     name, password = (str(form.get(key, ""))[:LONGEST].strip() for key in ("user_name", "password"))
     target = str(form.get("next", "/bills"))
     shared = services(request)
-    if not shared.logins.allows(f"{request.client.host if request.client else ''} {name}"):
+    address = f"{request.client.host if request.client else ''} {name}"
+    if not shared.logins.allows(address):
         return await _form(request, 429, target, name, "尝试次数过多，请一分钟后再试。")
     visitor = await check_password(shared.database, name, password)
     if visitor is None:
         return await _form(request, 401, target, name, "用户名或密码不对，请核对后再试。")
+    shared.logins.forgive(address)
     request.set_session({"user": visitor.user_name})
     return Redirect(target if is_local_path(target) else "/bills", status_code=303)
 

@@ -44,7 +44,7 @@ async def assets(request: Request[Any, Any, Any]) -> Response[bytes]:
 async def display(request: Request[Any, Any, Any]) -> Redirect:
     """Choose the large type (大字版) or the normal one, and go back to where one was."""
     target = request.query_params.get("next", "/")
-    cookie = Cookie(LARGE_TYPE, "large", max_age=A_YEAR, samesite="lax", httponly=True)
+    cookie = Cookie(key=LARGE_TYPE, value="large", max_age=A_YEAR, samesite="lax", httponly=True)
     if request.path_params["size"] != "large":
-        cookie = Cookie(LARGE_TYPE, "", max_age=0, samesite="lax", httponly=True)
+        cookie = Cookie(key=LARGE_TYPE, value="", max_age=0, samesite="lax", httponly=True)
     return Redirect(target if is_local_path(target) else "/", status_code=303, cookies=[cookie])

@@ -5,7 +5,7 @@
 Amounts stay integer fen to the very edge (the filter `yuan` writes them).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -75,8 +75,8 @@ class Statement:
         return self.bill.begndate != self.bill.enddate
 
 
-def statement_of(view: BillView) -> Statement:
-    """Turn a settled bill into what people read."""
+def statement_of(view: BillView, pools: Mapping[str, str]) -> Statement:
+    """Turn a settled bill into what people read; `pools` as in `year_totals`."""
     bill, person = view.bill, view.person
     explanation = msgspec.to_builtins(bill.explanation)
     return Statement(
@@ -94,7 +94,7 @@ def statement_of(view: BillView) -> Statement:
         payers=payers_of(bill),
         steps=steps_of(explanation),
         checks=checks_of(bill),
-        year_totals=year_totals(explanation, bill.accumulators, view.totals_after, bill.year),
+        year_totals=year_totals(explanation, bill.accumulators, view.totals_after, bill.year, pools),
     )
 
 

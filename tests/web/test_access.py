@@ -1,0 +1,122 @@
+"""Every page asks who comes, and nobody sees what is not his."""
+
+import re
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from litestar import Litestar
+from litestar.handlers import BaseRouteHandler
+from litestar.routes import ASGIRoute, HTTPRoute
+
+from tests.web.city import City
+from tests.web.conftest import browser, sign_in
+from yibao.web.access import Access
+
+PAGES = {
+    # path → (access, status for nobody, for the insured person, for a clerk)
+    "/healthz": (Access.PUBLIC, 200, 200, 200),
+    "/readyz": (Access.PUBLIC, 200, 200, 200),
+    "/": (Access.PUBLIC, 200, 200, 200),
+    "/login": (Access.PUBLIC, 200, 303, 303),
+    "/verify-bill": (Access.PUBLIC, 200, 200, 200),
+    "/assets/{name:str}": (Access.PUBLIC, 200, 200, 200),
+    "/display/{size:str}": (Access.PUBLIC, 303, 303, 303),
+    "/bills": (Access.SIGNED_IN, 303, 200, 200),
+    "/bills/{document:str}": (Access.SIGNED_IN, 303, 200, 200),
+}
+
+
+def handlers(app: Litestar) -> Iterator[tuple[str, BaseRouteHandler]]:
+    for route in app.routes:
+        if isinstance(route, HTTPRoute):
+            yield from ((route.path, handler) for handler in route.route_handlers)
+        else:
+            assert isinstance(route, ASGIRoute)
+            yield route.path, route.route_handler
+
+
+async def test_every_route_declares_who_may_open_it(app: Litestar) -> None:
+    silent = [path for path, handler in handlers(app) if methods(handler) != {"OPTIONS"} and not declared(handler)]
+    assert silent == []
+
+
+async def test_every_page_is_in_the_table_of_this_test(app: Litestar) -> None:
+    shown = {path for path, handler in handlers(app) if declared(handler) and "GET" in methods(handler)}
+    assert shown == set(PAGES)
+
+
+async def test_only_the_hospital_interface_does_without_the_guard(app: Litestar) -> None:
+    own = {path for path, handler in handlers(app) if handler.opt.get("access") is Access.OWN_SIGNATURE}
+    assert own == {"/fsi", "/CSB"}
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_each_page_opens_for_whom_it_is_meant(
+    path: str,
+    app: Litestar,
+    city: City,
+    visitor: httpx.AsyncClient,
+    insured: httpx.AsyncClient,
+    clerk: httpx.AsyncClient,
+) -> None:
+    access, *expected = PAGES[path]
+    address = path
+    for parameter, value in ("name", "mark.svg"), ("size", "large"), ("document", city.bills["stay"]):
+        address = address.replace(f"{{{parameter}:str}}", value)
+    got = [(await client.get(address)).status_code for client in (visitor, insured, clerk)]
+    assert got == expected
+    assert {handler.opt["access"] for route, handler in handlers(app) if route == path and declared(handler)} == {
+        access
+    }
+
+
+async def test_who_is_not_signed_in_is_led_to_the_login_and_back(visitor: httpx.AsyncClient, city: City) -> None:
+    address = f"/bills/{city.bills['stay']}"
+    answer = await visitor.get(address)
+    assert answer.headers["location"] == f"/login?next={address.replace('/', '%2F')}"
+
+
+async def test_a_person_gets_the_same_answer_for_anothers_bill_as_for_none(
+    insured: httpx.AsyncClient, city: City
+) -> None:
+    anothers = await insured.get(f"/bills/{city.bills['pharmacy']}")
+    none = await insured.get("/bills/499999999")
+    paper = await insured.get(f"/bills/{city.bills['pharmacy']}.pdf")
+    assert (anothers.status_code, none.status_code, paper.status_code) == (404, 404, 404)
+    assert anothers.text.replace(city.bills["pharmacy"], "") == none.text.replace("499999999", "")
+
+
+async def test_a_person_finds_only_his_own_bills_whatever_he_asks_for(insured: httpx.AsyncClient, city: City) -> None:
+    for query in ("", "?psn_no=340600000000000002", f"?setl_id={city.bills['pharmacy']}"):
+        text = (await insured.get(f"/bills{query}")).text
+        assert not re.search(r'href="/bills/' + city.bills["pharmacy"], text), query
+    assert city.bills["stay"] in (await insured.get("/bills")).text
+
+
+async def test_a_session_ends_with_the_user_behind_it(app: Litestar, city: City) -> None:
+    async with browser(app) as client, city.services.database.connection() as connection:
+        await sign_in(client, "clerk", city.passwords["clerk"])
+        await connection.execute("update web.account set user_name = 'gone' where user_name = 'clerk'")
+        try:
+            assert (await client.get("/bills")).status_code == 303
+        finally:
+            await connection.execute("update web.account set user_name = 'clerk' where user_name = 'gone'")
+
+
+async def test_a_changed_session_cookie_is_no_session(app: Litestar, city: City) -> None:
+    async with browser(app) as client:
+        await sign_in(client, "clerk", city.passwords["clerk"])
+        name, value = next((name, value) for name, value in client.cookies.items() if name.startswith("session"))
+        for changed in ("", "x", "A" * 200, value[:-8] + "AAAA" + value[-4:], "AAAAAAAA" + value[8:], value[:40]):
+            client.cookies.clear()
+            client.cookies.set(name, changed)
+            assert (await client.get("/bills")).status_code == 303, changed
+
+
+def declared(handler: BaseRouteHandler) -> bool:
+    return isinstance(handler.opt.get("access"), Access)
+
+
+def methods(handler: BaseRouteHandler) -> set[str]:
+    return {str(method) for method in getattr(handler, "http_methods", ())}
