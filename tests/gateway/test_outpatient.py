@@ -1,5 +1,6 @@
 """A hospital program settles an outpatient visit over the wire, in the order real programs use."""
 
+import json
 from decimal import Decimal
 from typing import Any
 
@@ -65,8 +66,6 @@ async def test_a_cancellation_repeats_the_bill_in_negative_amounts_under_a_new_n
 
 async def test_a_repeated_message_gets_the_same_bytes_and_settles_once(city: City) -> None:
     mdtrt_id = await visit_with_lines(city)
-    import json
-
     body = json.dumps(city.hospital.envelope("2207", settling("w1", mdtrt_id, "1080"))).encode()
     first = await city.hospital.send(body)
     again = await city.hospital.send(body, "/fsi/api/rsfComIfsService/callService")

@@ -50,6 +50,11 @@ def squash(name: str) -> str:
     return name.replace("_", "").replace("-", "").lower()
 
 
+def is_empty(value: Any) -> bool:
+    """None, empty text, or a word for nothing."""
+    return value is None or value == "" or (value.__class__ is str and value in NO_TEXT)
+
+
 class Broken(Exception):
     """A value breaks its rule: code, rule name, text; `value` is what to go on with."""
 
@@ -91,7 +96,7 @@ def number_check(size: int | None, decimals: int | None) -> Check:
     shape = f"{size or DIGITS},{places}"
 
     def check(value: Any) -> Decimal | None:
-        if value is None or value == "" or value in NO_TEXT:
+        if is_empty(value):
             return None
         if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
             raise Broken("G024", "类型", "应为数值", "请传送数字")
@@ -128,7 +133,7 @@ def date_check(whole_days: bool) -> Check:
     form = "yyyy-MM-dd" if whole_days else "yyyy-MM-dd HH:mm:ss"
 
     def check(value: Any) -> date | datetime | None:
-        if value is None or value == "" or value in NO_TEXT:
+        if is_empty(value):
             return None
         try:
             found = moment(value if value.__class__ is str else str(value))
@@ -141,7 +146,7 @@ def date_check(whole_days: bool) -> Check:
 
 def month_check(value: Any) -> str:
     """yyyyMM; also accepts yyyy-MM."""
-    text = "" if value is None or value in NO_TEXT else str(value).replace("-", "")
+    text = "" if is_empty(value) else str(value).replace("-", "")
     if text and not re.fullmatch(r"(19|20)\d\d(0[1-9]|1[0-2])", text):
         raise Broken("G026", "格式", f"“{text[:20]}”不是年月", "格式为yyyyMM")
     return text

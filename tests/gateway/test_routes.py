@@ -1,0 +1,75 @@
+"""Whole-interface facts: every transaction is authenticated, checked, and answers; none ends in a fault of ours."""
+
+import json
+
+import pytest
+
+from tests.gateway.client import api_headers, tif_headers
+from tests.gateway.conftest import City
+from yibao.gateway.handlers import HANDLERS
+from yibao.gateway.interface.catalogue import transactions
+from yibao.gateway.validate import validator_of
+
+EVERY = sorted(HANDLERS)
+
+
+def test_every_described_transaction_has_a_handler_and_every_handler_a_description() -> None:
+    described = {infno for infno, known in transactions().items() if known.described}
+    assert described == set(HANDLERS)
+
+
+async def test_no_transaction_answers_without_a_signature(city: City) -> None:
+    for infno in EVERY:
+        body = json.dumps(city.hospital.envelope(infno, {})).encode()
+        for path in ("/fsi/api/rsfComIfsService/callService", "/CSB", f"/CSB/hsa-fsi-{infno}", f"/fsi/{infno}"):
+            response = await city.hospital.send(body, path, headers={})
+            assert (response.status_code, response.json()["code"]) == (401, 401), (infno, path)
+
+
+async def test_no_transaction_answers_to_a_wrong_signature(city: City) -> None:
+    for infno in EVERY:
+        body = json.dumps(city.hospital.envelope(infno, {})).encode()
+        for headers in (
+            tif_headers(city.hospital.code, "wrong"),
+            api_headers(city.hospital.code, "wrong", infno),
+        ):
+            response = await city.hospital.send(body, "/CSB", headers=headers)
+            assert response.status_code == 401, infno
+            assert response.json()["message"] == "签名不一致"
+
+
+async def test_no_transaction_answers_for_another_institution(city: City) -> None:
+    for infno in EVERY:
+        reply = await city.hospital.call(infno, {"data": {}}, fixmedins_code=city.county.code)
+        assert reply["output"]["faults"][0]["code"] == "G006", infno
+
+
+async def test_every_transaction_refuses_an_empty_message_in_words_and_codes_or_answers_it(city: City) -> None:
+    for infno in EVERY:
+        reply = await city.hospital.call(infno, {})
+        if reply["infcode"] == 0:
+            assert not any(node.required for node in validator_of(infno).top), infno
+            continue
+        codes = {fault["code"] for fault in reply["output"]["faults"]}
+        assert codes and "G052" not in codes, (infno, reply)
+        assert reply["err_msg"]
+        assert len(reply["err_msg"]) <= 200
+
+
+async def test_a_known_transaction_that_is_not_offered_says_so(city: City) -> None:
+    for infno in ("6202", "7101", "3601", "4301", "8101"):
+        reply = await city.hospital.call(infno, {"data": {}})
+        assert reply["infcode"] == -1
+        assert f"交易[{infno}]" in reply["err_msg"]
+        assert "暂未开放" in reply["err_msg"]
+
+
+async def test_an_unknown_transaction_says_so(city: City) -> None:
+    reply = await city.hospital.call("9999", {"data": {}})
+    assert reply["output"]["faults"][0]["code"] == "G011"
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+async def test_other_methods_are_refused(city: City, method: str) -> None:
+    response = await city.hospital.http.request(method, "/CSB")
+    assert response.status_code == 405
