@@ -91,6 +91,19 @@ def test_a_home_with_a_long_path_and_spaces_works(home: Path) -> None:
     server.release()
 
 
+def test_a_socket_directory_that_somebody_else_put_there_is_not_used(home: Path) -> None:
+    place = home / ("long name " * 12).strip()
+    place.mkdir(mode=0o711)
+    server = EmbeddedPostgres(place, say=silent)
+    trap = server._socket_directory()
+    assert trap.parent != server.data.parent
+    trap.symlink_to(home)
+    with pytest.raises(ConfigurationError, match="somebody else"):
+        server.acquire()
+    trap.unlink()
+    assert home.stat().st_uid == os.geteuid()
+
+
 def test_a_home_that_cannot_be_made_is_a_clear_refusal(home: Path) -> None:
     (home / "file").write_text("")
     with pytest.raises(ConfigurationError, match="choose --home"):

@@ -10,17 +10,16 @@ kill -9; who can turn it into an exclusive lock is the last one and stops the se
 are serialised by HOME/pg.start.lock. Only the wheel's programs are used, not its Python wrapper: that one
 takes any living process with a recycled number for the server, and users share its lock file in /tmp.
 
-PostgreSQL refuses to run as root. Started by root it runs as the system account `pgserver`, which must be
-able to enter the data directory; a parent directory that forbids it is opened for passing, and that is said.
+PostgreSQL refuses to run as root: `account` has what that takes.
 """
 
 import contextlib
 import fcntl
 import hashlib
 import os
-import pwd
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
@@ -33,10 +32,10 @@ from urllib.parse import quote
 
 import psutil
 
+from yibao.core.account import Account
 from yibao.core.config import ConfigurationError
 from yibao.core.errors import Unavailable
 
-ACCOUNT = "pgserver"
 DATABASE = "yibao"
 SOCKET_NAME = ".s.PGSQL.5432"
 LONGEST_SOCKET_PATH = 100  # bytes; the kernel allows 107
@@ -69,7 +68,7 @@ class EmbeddedPostgres:
         self.data = home / "pg"
         self.log = home / "postgres.log"
         self._durable = durable
-        self._say = say
+        self._account = Account(say)
         self._users: IO[bytes] | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -150,7 +149,7 @@ class EmbeddedPostgres:
         draft = self.home / "pg.new"
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
-        self._give_to_account(draft)
+        self._account.own(draft)
         options = ["--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
         self._run("initdb", "-D", str(draft), "-U", "postgres", "--auth=trust", *options)
         self._run("postgres", "--single", "-D", str(draft), "template1", text=f"create database {DATABASE}\n")
@@ -167,58 +166,21 @@ class EmbeddedPostgres:
         directory = self._socket_directory()
         if directory == self.data:
             return
-        directory.mkdir(mode=0o700, exist_ok=True)
-        self._give_to_account(directory)
-        owner = _account().pw_uid if os.geteuid() == 0 else os.geteuid()
-        if directory.is_symlink() or directory.stat().st_uid != owner:
+        with contextlib.suppress(FileExistsError):  # from an earlier start
+            directory.mkdir(mode=0o700)
+        found = directory.lstat()  # in /tmp anybody could have put something there
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid not in {self._account.user_id(), os.geteuid()}:
             raise ConfigurationError(f"{directory} belongs to somebody else; choose a shorter --home")
         directory.chmod(0o700)
-
-    # -- the account, when started by root -----------------------------------------------------------------
-
-    def _give_to_account(self, directory: Path) -> None:
-        """Root hands a directory to the account PostgreSQL runs under, and opens the way to it."""
-        if os.geteuid() != 0:
-            return
-        account = _account(self._say)
-        os.chown(directory, account.pw_uid, account.pw_gid)
-        self._open_way(directory)
-
-    def _open_way(self, path: Path) -> None:
-        for parent in path.resolve().parents:
-            mode = parent.stat().st_mode
-            if not mode & 0o001:
-                parent.chmod(mode | 0o001)
-                self._say(f"opened {parent} for passing (chmod o+x): the account {ACCOUNT} must reach {path}")
-
-    def _as_account(self) -> dict[str, object]:
-        if os.geteuid() != 0:
-            return {}
-        account = _account(self._say)
-        self._open_programs(account)
-        return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-
-    def _open_programs(self, account: pwd.struct_passwd) -> None:
-        """Let the account run the wheel's programs, when the environment was installed for root alone."""
-        postgres = program("postgres")
-        try:
-            trial = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": [], "cwd": "/"}
-            subprocess.run([postgres, "--version"], check=True, capture_output=True, **trial)  # type: ignore[call-overload]
-        except (OSError, subprocess.CalledProcessError):
-            self._open_way(postgres)
-            subprocess.run(["chmod", "-R", "o+rX", postgres.parent.parent], check=True)
+        self._account.own(directory)
 
     # -- the process -----------------------------------------------------------------------------------------
 
     def _run(self, name: str, *arguments: str, text: str = "") -> None:
         """Run one of PostgreSQL's programs to its end, under the right account."""
-        done = subprocess.run(  # type: ignore[call-overload]
-            [program(name), *arguments],
-            input=text,
-            capture_output=True,
-            text=True,
-            cwd="/",
-            **self._as_account(),
+        path = program(name)
+        done = subprocess.run(
+            [path, *arguments], input=text, capture_output=True, text=True, **self._account.run_as(path)
         )
         if done.returncode != 0:
             raise Unavailable(f"{name} failed: {done.stderr.strip() or done.stdout.strip()}")
@@ -226,20 +188,18 @@ class EmbeddedPostgres:
     def _launch(self) -> None:
         self._clear_after_crash()
         self._prepare_socket_directory()
-        if os.geteuid() == 0:
-            self._open_way(self.data)
+        self._account.open_way(self.data)
         if self.log.exists() and self.log.stat().st_size > LOG_LIMIT:
             self.log.replace(self.log.with_suffix(".log.1"))
         self.log.touch(mode=0o600)
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(  # type: ignore[call-overload]
+            self._process = subprocess.Popen(
                 [program("postgres"), "-D", str(self.data), *self._options()],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                cwd="/",
                 start_new_session=True,  # Ctrl-C is for the supervisor, which stops the server last
-                **self._as_account(),
+                **self._account.run_as(program("postgres")),
             )
 
     def _options(self) -> list[str]:
@@ -315,22 +275,6 @@ class EmbeddedPostgres:
 
     def _log_tail(self) -> str:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-5:])
-
-
-def _account(say: Callable[[str], None] = tell) -> pwd.struct_passwd:
-    """The system account that PostgreSQL runs under when root starts it; created when missing."""
-    try:
-        return pwd.getpwnam(ACCOUNT)
-    except KeyError:
-        options = ["--system", "--no-create-home", "--shell", "/usr/sbin/nologin"]
-        with contextlib.suppress(OSError, subprocess.CalledProcessError):  # another process may be first
-            subprocess.run(["useradd", *options, ACCOUNT], check=True, capture_output=True)
-            say(f"created the system account {ACCOUNT}: PostgreSQL refuses to run as root")
-    try:
-        return pwd.getpwnam(ACCOUNT)
-    except KeyError:
-        problem = f"PostgreSQL refuses to run as root and the account {ACCOUNT} could not be created"
-        raise ConfigurationError(f"{problem}: create it, or start yibao as an ordinary user") from None
 
 
 def _works_in(pid: int, directory: Path) -> bool:
