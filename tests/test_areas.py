@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from yibao.benefits import Facts, Pack, Visit, evaluate, load_pack, plan_for
@@ -47,7 +48,7 @@ def test_every_insured_person_has_a_benefit_for_every_kind_of_care_everywhere(ci
 @by_city
 def test_a_third_party_an_unlawful_act_and_a_deliberate_injury_are_refused_by_their_code(city: str) -> None:
     for reason in ("third_party", "unlawful", "deliberate"):
-        facts = Facts(care="accident_inpatient", **{reason: True})
+        facts = msgspec.structs.replace(Facts(care="accident_inpatient"), **{reason: True})
         refusal = evaluate(pack_of(city), Visit(day=DAY, facts=facts, portions={"in_scope": 100_00})).refusal
         assert refusal is not None
         assert refusal.code == reason
@@ -98,7 +99,9 @@ def test_every_number_has_a_source_or_says_that_it_has_none(city: str) -> None:
 @by_city
 def test_numbers_of_doubtful_sources_are_marked_unverified(city: str) -> None:
     sources = documents(city)["sources"]
-    doubtful = {name for name, source in sources.items() if source["grade"] in "CD" or "未见原文" in source.get("note", "")}
+    doubtful = {
+        name for name, source in sources.items() if source["grade"] in "CD" or "未见原文" in source.get("note", "")
+    }
     unmarked = [name for name, block in blocks(city) if block.get("source") in doubtful and not block.get("unverified")]
     assert unmarked == []
 

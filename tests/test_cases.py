@@ -28,9 +28,7 @@ def documents() -> dict[Path, Mapping[str, Any]]:
     return {path: data for path, data in found.items() if "title" in data}
 
 
-@pytest.mark.parametrize(
-    "path", [pytest.param(path, id=str(data["title"])) for path, data in documents().items()]
-)
+@pytest.mark.parametrize("path", [pytest.param(path, id=str(data["title"])) for path, data in documents().items()])
 def test_case_comes_out_as_it_says(path: Path) -> None:
     run = run_case(load_case(path))
     assert not run.differences, "\n".join(str(difference) for difference in run.differences)
