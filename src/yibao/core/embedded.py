@@ -104,6 +104,7 @@ class EmbeddedPostgres:
             try:
                 fcntl.flock(self._users, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 self._stop()
+                self._remove_socket_directory()
             except BlockingIOError:
                 pass  # somebody else still uses it
             finally:
@@ -173,6 +174,11 @@ class EmbeddedPostgres:
             raise ConfigurationError(f"{directory} belongs to somebody else; choose a shorter --home")
         directory.chmod(0o700)
         self._account.own(directory)
+
+    def _remove_socket_directory(self) -> None:
+        directory = self._socket_directory()
+        if directory != self.data:
+            shutil.rmtree(directory, ignore_errors=True)
 
     # -- the process -----------------------------------------------------------------------------------------
 
