@@ -46,6 +46,16 @@ def test_every_insured_person_has_a_benefit_for_every_kind_of_care_everywhere(ci
 
 
 @by_city
+def test_every_fen_of_anybodys_bill_is_in_exactly_one_place(city: str) -> None:
+    bill = {"full_self_pay": 1_234_56, "over_limit": 78_90, "prepay": 4_321_09, "in_scope": 654_321_87}
+    for facts in itertools.islice(everybody(), 0, None, 7):
+        outcome = evaluate(pack_of(city), Visit(day=DAY, facts=facts, portions=bill), {}, {"own": 50_000, "family": 1})
+        totals = outcome.totals
+        assert sum(outcome.portions.values()) == sum(bill.values()) == totals.fund + totals.personal
+        assert totals.cash >= bill["full_self_pay"] or facts.care == "pharmacy"
+
+
+@by_city
 def test_a_third_party_an_unlawful_act_and_a_deliberate_injury_are_refused_by_their_code(city: str) -> None:
     for reason in ("third_party", "unlawful", "deliberate"):
         facts = msgspec.structs.replace(Facts(care="accident_inpatient"), **{reason: True})
