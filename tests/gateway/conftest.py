@@ -18,7 +18,7 @@ from yibao.settlement.services import PackBook, Services
 
 AREAS = Path(__file__).parents[1] / "settlement" / "areas"
 KEY = bytes(range(32))
-NOW = datetime(2024, 6, 3, 10, 0, 0)
+NOW = datetime.fromisoformat("2024-06-03 10:00:00")
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,8 @@ async def test_every_transaction_refuses_an_empty_message_in_words_and_codes_or_
             assert not any(node.required for node in validator_of(infno).top), infno
             continue
         codes = {fault["code"] for fault in reply["output"]["faults"]}
-        assert codes and "G052" not in codes, (infno, reply)
+        assert codes, infno
+        assert "G052" not in codes, (infno, reply)
         assert reply["err_msg"]
         assert len(reply["err_msg"]) <= 200
 

@@ -165,10 +165,8 @@ def handler_of(infno: str) -> Handler:
 def unexpected(error: Exception, context: dict[str, str]) -> Fault:
     """A number to report; the log line has the place in the program, never contents of the message."""
     number = secrets.token_hex(6)
-    places = " < ".join(
-        f"{frame.filename.rpartition('yibao/')[2]}:{frame.lineno}"
-        for frame in reversed(traceback.extract_tb(error.__traceback__)[-6:])
-    )
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "yibao/" in frame.filename]
+    places = " < ".join(f"{f.filename.rpartition('yibao/')[2]}:{f.lineno}" for f in reversed(frames[-6:]))
     what = f"{type(error).__module__}.{type(error).__qualname__}"
     infno, msgid = context.get("infno", "?"), context.get("msgid", "?")
     log.error("unexpected %s infno=%s msgid=%s %s at %s", number, infno, msgid, what, places)

@@ -76,13 +76,13 @@ select count(*) as bills, coalesce(sum(medfee_sumamt), 0)::bigint as medfee_suma
   coalesce(sum(fund_pay_sumamt), 0)::bigint as fund_pay_sumamt, coalesce(sum(acct_pay), 0)::bigint as acct_pay,
   coalesce(sum(cash_payamt), 0)::bigint as cash_payamt
 from settlement.settlement
-where fixmedins_code = $1 and setl_time >= $2 and setl_time < $3 + interval '1 day'
+where fixmedins_code = $1 and setl_time >= $2::date and setl_time < $3::date + 1
   and ($4 = '' or insutype = $4) and ($5 = '' or clr_type = $5) and ($6 = '' or refd_setl_flag = $6)
 """
 BILLS = """
 select setl_id, mdtrt_id, psn_no, medins_setl_id as msgid, medfee_sumamt, fund_pay_sumamt, acct_pay, refd_setl_flag
 from settlement.settlement
-where fixmedins_code = $1 and setl_time >= $2 and setl_time < $3 + interval '1 day'
+where fixmedins_code = $1 and setl_time >= $2::date and setl_time < $3::date + 1
   and ($4 = '' or clr_type = $4) and ($5 = '' or refd_setl_flag = $5)
 order by setl_id
 """
