@@ -7,6 +7,7 @@ what programs read to standard output. Exit codes: 1 it went wrong, 2 it was cal
 """
 
 import os
+import signal
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -123,6 +124,8 @@ def restore(
 
 def main() -> None:
     """Run the command line; faults become one clear line and an exit code."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _end)
     try:
         app(standalone_mode=True)
     except ConfigurationError as error:
@@ -131,6 +134,11 @@ def main() -> None:
     except Unavailable as error:
         _tell(f"yibao: {error}")
         sys.exit(1)
+
+
+def _end(number: int, frame: object) -> None:
+    """Leave by an exception, so that a database this command started is stopped."""
+    sys.exit(128 + number)
 
 
 def _load_demo(installation: Any) -> None:

@@ -163,3 +163,16 @@ def test_a_burst_of_connections_is_spread_over_the_workers(yibao_server: Start) 
         connection.close()
     assert sum(served) == 40
     assert min(served) >= 5  # fewer happens once in a million runs
+
+
+def test_a_signal_while_starting_leaves_nothing_running(home: Path) -> None:
+    command = [sys.executable, "-m", "yibao.cli", "up", "--home", str(home), "--port", "0"]
+    starting = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    wait_for(lambda: (home / "pg" / "postmaster.pid").exists())
+    database = postmaster(home)
+    starting.terminate()
+    said, complaints = starting.communicate(timeout=15)
+    assert starting.returncode != 0
+    assert said == ""
+    assert "Traceback" not in complaints
+    wait_for(lambda: gone(database))
