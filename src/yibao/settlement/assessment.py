@@ -11,6 +11,7 @@ from typing import Any
 
 from yibao.benefits import Facts, LayerResult, Outcome, Pack, Visit, evaluate, explain
 from yibao.benefits.evaluate import accumulator_keys
+from yibao.benefits.national import is_stay
 from yibao.core.errors import Refusal, Refused
 from yibao.core.money import divide_half_up, percent_text, yuan_text
 from yibao.directory.model import Institution
@@ -27,7 +28,6 @@ CLEARING_TYPES = {
 }  # fmt: skip
 """med_type → clr_type (national dictionaries): what is not listed clears as inpatient 21 or outpatient 11."""
 BY_ITEM = "1"
-STAY_PREFIXES = ("21", "22", "23", "24", "26", "52")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +37,6 @@ class Assessment:
     bill: Bill
     lines: tuple[PricedLine, ...]
     accounts: tuple[AccountUse, ...]
-
-
-def is_stay(med_type: str) -> bool:
-    """Whether a care type is a stay in bed."""
-    return med_type.startswith(STAY_PREFIXES)
 
 
 def entitled_enrolment(

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 from asyncpg.exceptions import UniqueViolationError
 
+from yibao.benefits.national import is_stay
 from yibao.core import dates
 from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
@@ -19,7 +20,6 @@ from yibao.core.inbox import Message, reply_of_twin
 from yibao.ledger import Posting
 from yibao.ledger.entry import negated
 from yibao.settlement.actions import settle_case
-from yibao.settlement.assessment import is_stay
 from yibao.settlement.case import Case, open_case
 from yibao.settlement.model import AMOUNT_COLUMNS, AccountUse, Bill, FundShare, Settled, SettlementRequest
 from yibao.settlement.services import Services

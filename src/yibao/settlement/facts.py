@@ -4,38 +4,17 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from yibao.benefits.facts import CARE_OF_MED_TYPE, Facts
+from yibao.benefits.facts import Facts
+from yibao.benefits.national import area_between, care_of, filing_without_record, insurance_of, sex_of, status_of
 from yibao.core.dates import age_on
 from yibao.directory.model import Institution
 from yibao.population.model import Enrolment
 from yibao.settlement.case import Case
 
-INSURANCE_OF = {"310": "employee", "390": "resident", "391": "resident", "340": "cadre"}
-STATUS_OF = {
-    "11": "working", "12": "retired", "13": "cadre", "1401": "newborn", "1402": "child", "1403": "student",
-    "1404": "student", "1405": "child", "15": "adult", "16": "elderly", "17": "adult", "18": "adult",
-    "116003": "unemployed",
-}  # fmt: skip
-"""psn_type (national dictionary) → status; the longest prefix counts."""
 DELIVERY_OF = {
     "1": "natural", "2": "assisted", "3": "caesarean", "4": "difficult", "5": "abortion", "6": "induced",
     "7": "prenatal",
 }  # fmt: skip
-
-
-def status_of(psn_type: str) -> str:
-    """Status of a psn_type; an unknown code counts as working, the common case of code 99."""
-    for length in range(len(psn_type), 1, -1):
-        if psn_type[:length] in STATUS_OF:
-            return STATUS_OF[psn_type[:length]]
-    return "working"
-
-
-def area_between(insured: str, treated: str) -> str:
-    """Where the care is seen from the area of enrolment: same city, same province, or neither (admdvs codes)."""
-    if insured[:4] == treated[:4]:
-        return "local"
-    return "in_province" if insured[:2] == treated[:2] else "out_of_province"
 
 
 def filing_of(case: Case, area: str, med_type: str, fixmedins_code: str) -> str:
@@ -47,7 +26,7 @@ def filing_of(case: Case, area: str, med_type: str, fixmedins_code: str) -> str:
             return "referral"
         if filing.kind == "out_of_area":
             return str(filing.details.get("filing", "long_stay_resident"))
-    return "emergency" if med_type in ("13", "1301") else "none"
+    return filing_without_record(area, med_type)
 
 
 def chronic_filings(case: Case) -> list[str]:
@@ -63,17 +42,17 @@ def facts_of(
     filing = filing_of(case, area, visit["med_type"], visit["fixmedins_code"])
     details = visit["details"]
     return Facts(
-        insurance=INSURANCE_OF.get(enrolment.insutype, "resident"),
+        insurance=insurance_of(enrolment.insutype),
         status=status_of(enrolment.psn_type),
         level=visit["hosp_lv"],
         institution=institution.grade,
-        care=CARE_OF_MED_TYPE.get(visit["med_type"], "outpatient"),
+        care=care_of(visit["med_type"]),
         med_type=visit["med_type"],
         disease=visit["dise_no"],
         disease_count=len(chronic_filings(case)),
         tags=case.facts.tag_words(),
         age=max(0, age_on(case.facts.person.brdy, on_date)),
-        sex="female" if case.facts.person.gend == "2" else "male",
+        sex=sex_of(case.facts.person.gend),
         area=area,
         filing=filing,
         transfer=visit["refl_direction"] or "none",

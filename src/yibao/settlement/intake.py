@@ -3,11 +3,12 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
+from yibao.benefits.national import is_stay
 from yibao.core.database import Connection
 from yibao.core.inbox import Answer, Message, once
 from yibao.directory.model import Institution
 from yibao.population.model import Enrolment
-from yibao.settlement.assessment import as_time, entitled_enrolment, is_stay
+from yibao.settlement.assessment import as_time, entitled_enrolment
 from yibao.settlement.case import Case, open_case
 from yibao.settlement.facts import facts_of
 from yibao.settlement.fee_lines import add_lines
