@@ -80,13 +80,15 @@ def test_the_number_may_stand_in_the_address_alone_but_must_not_differ() -> None
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"null", b"[]", b"{", b"\xff\xfe{}", b'{"a":' + b"[" * 50_000, "{中文}".encode("gbk")]
+    "body",
+    [b"", b"null", b"[]", b"{", b"\xff\xfe{}", b'{"a":' + b"[" * 50_000, "{中文}".encode("gbk")],
+    ids=lambda body: ascii(body)[:12],
 )
 def test_what_is_no_json_object_is_answered_with_a_code(body: bytes) -> None:
     assert refused(body) == [("G002", "")]
 
 
-@pytest.mark.parametrize("sent", [None, [], "text", 5, "[1]", '{"a":', "\ud800"])
+@pytest.mark.parametrize("sent", [None, [], "text", 5, "[1]", '{"a":', "\ud800"], ids=lambda sent: ascii(sent))
 def test_an_input_that_is_no_object_is_answered_with_a_code(sent: Any) -> None:
     with pytest.raises(MalformedMessage) as caught:
         parsed(input=sent).input()
