@@ -1,13 +1,19 @@
 """The demo city: complete, consistent, and loaded once."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
+import yaml
 
-from yibao.core.database import connect
+from yibao.core.database import Database, connect
 from yibao.core.errors import Refused
 from yibao.demo import load
+from yibao.demo.examples import example_sequences
+from yibao.demo.listing import demo_city
 from yibao.demo.people import persons
+from yibao.demo.source import read_text
+from yibao.gateway.validate import validator_of
 from yibao.population.entitlement import enrolment_on
 from yibao.population.family import NEAR_RELATIVES
 from yibao.population.identity import birth_date, is_identity_number, sex
@@ -47,10 +53,7 @@ async def test_loading_again_changes_nothing(city: str) -> None:
         ("select count(*) from directory.doctor", 40),
         ("select count(*) from directory.item where area = '340600'", 300),
         ("select count(distinct list_type) from directory.item", 4),
-        (
-            ("select count(*) from directory.code_entry where details->'suizhou' = 'true'", 37),
-            37,
-        ),
+        ("select count(*) from directory.code_entry where details->'suizhou' = 'true'", 37),
         ("select count(*) from directory.code_entry where table_name = 'disease'", 300),
         ("select count(*) from population.person", 60),
         ("select count(distinct substr(insu_admdvs, 1, 4)) from population.enrolment", 4),
@@ -132,3 +135,38 @@ async def test_facts_of_a_child_name_father_and_mother_as_payers_in_order(city: 
     await connection.close()
     expected = [people["family_father"].person.psn_no, people["family_mother"].person.psn_no]
     assert [payer.payer for payer in facts.family] == expected
+
+
+async def test_every_demo_bill_was_settled_by_the_gateway(city: str) -> None:
+    bills = yaml.safe_load(read_text("bills.yaml"))
+    assert len(bills) >= 30
+    undone = sum(1 for bill in bills if bill.get("undo"))
+    assert await count(city, "select count(*) from settlement.settlement") == len(bills) + undone
+    for fund in ("hifp_pay", "hifmi_pay", "maf_pay", "acct_pay", "acct_mulaid_pay", "cash_payamt"):
+        assert await count(city, f"select count(*) from settlement.settlement where {fund} > 0") > 0, fund
+
+
+async def test_the_listing_names_everything_a_program_needs(city: str) -> None:
+    connection = await connect(city)
+    listing = await demo_city(connection, KEY, "http://127.0.0.1:1")
+    await connection.close()
+    assert listing is not None
+    codes = {place["fixmedins_code"] for place in listing["hospitals"] + listing["pharmacies"]}
+    assert {credential["fixmedins_code"] for credential in listing["gateway"]["credentials"]} == codes
+    assert all(len(credential["secret"]) == 32 for credential in listing["gateway"]["credentials"])
+    working = next(person for person in listing["persons"] if person["key"] == "working")
+    assert working["balance"] < Decimal("3250.80"), "the demo's bills have spent some of the opening balance"
+    assert {person["insuplc_admdvs"][:4] for person in listing["persons"]} >= {"3406", "4213", "5206", "3604"}
+
+
+async def test_the_listing_of_an_empty_city_is_none(database: Database) -> None:
+    async with database.connection() as connection:
+        assert await demo_city(connection, KEY, "") is None
+
+
+@pytest.mark.parametrize("sequence", ["pharmacy", "outpatient", "inpatient"])
+def test_example_messages_are_complete_and_pass_the_validation_of_the_interface(sequence: str) -> None:
+    for message in example_sequences(TODAY)[sequence]:
+        _, faults = validator_of(message["infno"]).check(message["input"])
+        assert faults == [], message["infno"]
+        assert len(message["msgid"]) == 30

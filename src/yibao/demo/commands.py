@@ -13,6 +13,7 @@ from yibao.core.config import ConfigurationError
 from yibao.core.database import connect
 from yibao.core.installation import Installation, open_installation
 from yibao.core.options import HomeOption
+from yibao.core.serving import serving_address
 from yibao.demo.listing import demo_city
 
 DEFAULT_URL = "http://127.0.0.1:8000"
@@ -23,11 +24,14 @@ _encoder = msgspec.json.Encoder(decimal_format="number")
 def demo(
     home: HomeOption = None,
     json: Annotated[bool, typer.Option("--json", help="Everything as JSON on standard output.")] = False,
-    url: Annotated[str, typer.Option(help="Base URL to name in the answer.")] = DEFAULT_URL,
+    url: Annotated[
+        str, typer.Option(help="Base URL to name, instead of the running server's.", show_default=False)
+    ] = "",
 ) -> None:
     """What the demo city holds: credentials, institutions, catalogue, persons, example messages."""
     with open_installation(home) as installation:
-        city = asyncio.run(_read(installation, url))
+        base_url = url or serving_address(installation.settings.home) or DEFAULT_URL
+        city = asyncio.run(_read(installation, base_url))
     if city is None:
         raise ConfigurationError("the demo city is not loaded here: start with yibao up --demo")
     if json:
@@ -46,21 +50,29 @@ async def _read(installation: Installation, url: str) -> dict[str, Any] | None:
 
 def show(city: dict[str, Any], console: Console) -> None:
     """Tables for people: institutions with credentials, persons, part of the catalogue."""
-    console.print(f"[bold]{city['base_url']}[/bold]  {'  '.join(city['gateway']['addresses'])}")
-    secrets = {row["fixmedins_code"]: (row["access_key"], row["secret"]) for row in city["gateway"]["credentials"]}
-    places = Table("institution", "name", "level", "area", "access key", "secret", title="Institutions")
+    console.print(f"[bold]{city['base_url']}[/bold] + one of {', '.join(city['gateway']['addresses'])}\n")
+    secrets = {row["fixmedins_code"]: row["secret"] for row in city["gateway"]["credentials"]}
+    places = _table("Institutions (access key: demo-<code>)", "code", "secret", "level", "name")
     for place in city["hospitals"] + city["pharmacies"]:
         code = place["fixmedins_code"]
-        places.add_row(code, place["fixmedins_name"], str(place["level"]), place["admdvs"], *secrets.get(code, ()))
-    console.print(places)
-    people = Table("psn_no", "name", "certno", "insurance", "balance", "what for", title="Persons")
+        places.add_row(code, secrets.get(code, ""), str(place["level"]), place["fixmedins_name"])
+    people = _table("Persons", "psn_no", "certno", "insurance", "balance", "name, what for")
     for person in city["persons"]:
         balance = "" if person["balance"] is None else str(person["balance"])
-        insurance = f"{person['insutype']} {person['psn_type']} {person['insuplc_admdvs']}"
-        people.add_row(person["psn_no"], person["psn_name"], person["certno"], insurance, balance, person["note"])
-    console.print(people)
-    items = Table("code", "name", "class", "price", title=f"Catalogue: {SHOWN_ITEMS} of {len(city['catalogue'])}")
+        insurance = f"{person['insutype']} {person['insuplc_admdvs']}"
+        what = f"{person['psn_name']}：{person['note']}"
+        people.add_row(person["psn_no"], person["certno"], insurance, balance, what)
+    items = _table(f"Catalogue: {SHOWN_ITEMS} of {len(city['catalogue'])}", "code", "class", "price", "name")
     for item in city["catalogue"][:SHOWN_ITEMS]:
-        items.add_row(item["med_list_codg"], item["item_name"], item["chrgitm_lv"], str(item["price"]))
-    console.print(items)
+        items.add_row(item["med_list_codg"], item["chrgitm_lv"], str(item["price"]), item["item_name"])
+    for table in (places, people, items):
+        console.print(table)
     console.print("All of it, with example messages: yibao demo --json")
+
+
+def _table(title: str, *columns: str) -> Table:
+    """Codes must stay whole to be copied; the last column, a text, may wrap."""
+    table = Table(title=title, box=None, title_justify="left", pad_edge=False)
+    for column in columns:
+        table.add_column(column, no_wrap=column != columns[-1], overflow="fold")
+    return table

@@ -14,8 +14,15 @@ from yibao.demo.messages import Care, Node, Place, Purchase, Visitor
 OUTPATIENT_ID, STAY_ID = "<2201.data.mdtrt_id>", "<2401.result.mdtrt_id>"
 PHARMACY, HOSPITAL = "P34060000001", "H34060000001"
 PHARMACY_ITEMS = {"阿莫西林胶囊": 2, "布洛芬缓释胶囊": 1}
-VISIT_ITEMS = {"普通门诊诊察费": 1, "血常规（五分类）": 1, "头孢克肟分散片": 2}
-STAY_ITEMS = {"普通病房床位费(三人间)": 6, "Ⅱ级护理": 6, "CT平扫（胸部）": 1, "注射用头孢曲松钠": 12}
+VISIT_ITEMS = {"普通门诊诊察费": 1, "血常规（五分类）": 1, "磁共振平扫": 1, "动态心电图": 1, "头孢克肟分散片": 2}
+STAY_ITEMS = {
+    "普通病房床位费(三人间)": 6,
+    "Ⅱ级护理": 6,
+    "CT平扫（胸部）": 1,
+    "纤维胃十二指肠镜检查": 1,
+    "注射用美罗培南": 36,
+    "注射用头孢曲松钠": 12,
+}
 
 
 def example_sequences(today: date) -> dict[str, list[dict[str, Any]]]:
