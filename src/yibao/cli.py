@@ -59,6 +59,7 @@ def up(
     """Start the database, migrate it and serve until Ctrl-C."""
     from yibao.core.installation import open_installation
     from yibao.core.migrations import migrate
+    from yibao.core.serving import serving_at
     from yibao.server import StartFailed, Supervisor, bind, reachable
 
     listeners = bind(host, port, workers or os.cpu_count() or 1)
@@ -70,7 +71,8 @@ def up(
         address = f"http://{reachable(host)}:{listeners[0].getsockname()[1]}"
         supervisor = Supervisor(installation, listeners)
         try:
-            supervisor.run(lambda: print(f"ready {address}", flush=True))
+            with serving_at(installation.settings.home, address):
+                supervisor.run(lambda: print(f"ready {address}", flush=True))
         except StartFailed as error:
             raise Unavailable(f"the server did not start: {error}") from error
 
