@@ -135,6 +135,14 @@ def test_transfer_up_takes_the_difference_and_transfer_down_nothing(transfer: st
     assert taken(outcome) == yuan(expected)
 
 
+def test_transfer_from_a_hospital_of_unknown_level_takes_the_full_standard() -> None:
+    pack = pack_of(
+        "basic: {title: 统筹, base: [in_scope], deductible: {standard: d, transfer: {up: difference}}}",
+        "parameters: {d: {values: [{rows: [{when: {level: 2}, is: 1100}, {is: 1700}]}]}}",
+    )
+    assert taken(Person(pack).pay(10_000, level=3, previous_level=0, transfer="up")) == yuan(1_700)
+
+
 def test_group_halves_or_waives_the_deductible() -> None:
     pack = ladder("[{when: {tags: 低保}, factor: 0.5}, {when: {tags: [特困, 孤儿]}, none: true}]")
     found = [taken(Person(pack, level=3, tags=frozenset(tags)).pay(10_000)) for tags in ([], ["低保"], ["特困"])]

@@ -57,7 +57,7 @@ def test_the_good_pack_is_good(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("title: 大额", "titel: 大额", ":19: layers.large.titel: unknown key; known here: title, when, base"),
+        ("title: 大额", "titel: 大额", ":19: layers.large.titel: unknown key; known here: title, when, from"),
         ("title: 大额", "note2: 大额", ":18: layers.large: the key `title` is missing"),
         ("level: 1", "levle: 1", ":10: parameters.d.values[0].rows[0].when.levle: unknown key; known here: insurance"),
         ("care: inpatient", "care: impatient", ":22: schemes[0].when.care: `impatient` must be one of outpatient, "),
@@ -71,6 +71,7 @@ def test_the_good_pack_is_good(tmp_path: Path) -> None:
         ("percent: 80", "percent: 101", ":17: layers.basic.percent: a percent is more than 100"),
         ("percent: 80", "percent: true", ":17: layers.basic.percent: `True` must be a number or text or a list"),
         ("percent: 80", "percent: d", ":10: parameters.d.values[0].rows[0].is: a percent is more than 100"),
+        ("is: 800", "is: 800.005", ":11: parameters.d.values[0].rows[1].is: 800.005 has more than two decimals"),
         ("is: 800", "is: unlimited", ":11: parameters.d.values[0].rows[1].is: 'unlimited' cannot stand where an amount"),
         ("from: 2023-01-01", "from: 2023-02-30", ":7: parameters.d.values[0].from: 2023-02-30 is no day of the calendar"),
         ("{level: 1}", "{tags: 低宝}", ":10: parameters.d.values[0].rows[0].when.tags: tag 低宝 is not known"),

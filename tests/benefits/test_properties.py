@@ -131,6 +131,23 @@ def test_serious_illness_paid_in_many_visits_equals_one_visit_on_the_total(
 
 
 @settings(max_examples=80, deadline=None)
+@given(
+    limit=MONEY, bound=st.integers(1, 400_000), low=st.integers(5_000, 10_000), high=st.integers(5_000, 10_000),
+    overflow=st.sampled_from(["fees", "payment"]), bills=st.lists(st.integers(0, 300_000), min_size=1, max_size=6),
+)  # fmt: skip
+def test_what_lies_over_a_yearly_cap_is_the_same_in_many_visits_as_in_one(
+    limit: int, bound: int, low: int, high: int, overflow: str, bills: list[int]
+) -> None:
+    segments = f"[{{is: [{{to: {yuan_text(bound)}, percent: {yuan_text(low)}}}, {{percent: {yuan_text(high)}}}]}}]"
+    caps = f"[{{limit: {yuan_text(limit)}, overflow: {overflow}}}]"
+    pack = pack_of(f"a: {{title: 大病, base: [in_scope], within: year, percent: {segments}, caps: {caps}}}")
+    many, once = Person(pack), Person(pack)
+    over = sum(layer.over_cap for it in bills for layer in bill({"in_scope": it}, many).layers)
+    single = sum(layer.over_cap for layer in bill({"in_scope": sum(bills)}, once).layers)
+    assert abs(over - single) <= 2  # half a fen of payment is up to one fen of fees, in each of the two segments
+
+
+@settings(max_examples=80, deadline=None)
 @given(limit=MONEY, bills=st.lists(MONEY, min_size=1, max_size=6), ratio=st.integers(1, 10_000))
 def test_a_yearly_cap_is_never_exceeded_over_any_number_of_visits(limit: int, bills: list[int], ratio: int) -> None:
     pack = pack_of(f"a: {{title: 统筹, base: [in_scope], percent: {yuan_text(ratio)}, caps: [{{limit: {yuan_text(limit)}}}]}}")

@@ -231,6 +231,25 @@ def test_parameters_change_on_their_day() -> None:
     assert paid(person.pay(100, day=datetime.date(2024, 6, 1))) == [6_500]
 
 
+def test_layer_and_scheme_may_begin_on_a_day() -> None:
+    pack = pack_of(
+        """
+        basic: {title: 统筹, base: [in_scope], percent: 50}
+        second: {title: 二次, from: 2024-06-01, base: [basic.copay], percent: 50}
+        """,
+        """
+        schemes:
+          - {name: 新, from: 2024-01-01, when: {}, layers: [basic, second]}
+          - {name: 旧, to: 2023-12-31, when: {}, layers: [basic]}
+        """,
+    )
+    person = Person(pack)
+    days = [datetime.date(2023, 12, 31), datetime.date(2024, 5, 31), datetime.date(2024, 6, 1)]
+    found = [person.pay(100, day=day) for day in days]
+    assert [it.scheme for it in found] == ["旧", "新", "新"]
+    assert [paid(it) for it in found] == [[5_000], [5_000], [5_000, 2_500]]
+
+
 def test_day_without_a_value_is_refused_with_the_name_of_the_parameter() -> None:
     person = basic("percent: [{from: 2023-01-01, is: 60}]")
     outcome = person.pay(100, day=datetime.date(2022, 12, 31))

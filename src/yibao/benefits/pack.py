@@ -9,6 +9,7 @@ from yibao.benefits.condition import Condition
 from yibao.benefits.value import Source, Value
 
 ALWAYS = Condition()
+FIRST_DAY, LAST_DAY = datetime.date.min, datetime.date.max
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,8 @@ class Layer:
     recomputed: bool = False
     caps: tuple[Cap, ...] = ()
     account: str = ""
+    start: datetime.date = FIRST_DAY
+    end: datetime.date = LAST_DAY
 
     def values(self) -> list[Value]:
         """Every dated value of the layer."""
@@ -70,6 +73,8 @@ class Scheme:
     name: str
     when: Condition
     layers: tuple[str, ...]
+    start: datetime.date = FIRST_DAY
+    end: datetime.date = LAST_DAY
 
 
 @dataclass(frozen=True)

@@ -77,10 +77,11 @@ def resolve(pack: Pack, facts: Facts, day: datetime.date) -> Plan | Refusal:
         if exclusion.when.holds(known):
             source = exclusion.source.title if exclusion.source else ""
             return Refusal(exclusion.code, exclusion.message, place=f"{source}{exclusion.clause}")
-    scheme = next((scheme for scheme in pack.schemes if scheme.when.holds(known)), None)
+    scheme = next((it for it in pack.schemes if it.start <= day <= it.end and it.when.holds(known)), None)
     if scheme is None:
         return Refusal("no_scheme", f"{pack.area_name}没有适用于该险种、医疗类别的待遇", "核对险种类型和医疗类别")
-    layers = [pack.layers[name] for name in scheme.layers if pack.layers[name].when.holds(known)]
+    named = [pack.layers[name] for name in scheme.layers]
+    layers = [layer for layer in named if layer.start <= day <= layer.end and layer.when.holds(known)]
     try:
         return _Builder(pack, known, day).build(scheme.name, layers)
     except PolicyGap as gap:
@@ -196,11 +197,14 @@ class _Builder:
         )  # fmt: skip
 
     def transferred(self, rule: Deductible, standard: int) -> int:
-        """The standard of a transferred patient: full, the difference to the previous level, or none."""
+        """The standard of a transferred patient: full, the difference to the previous level, or none.
+
+        Without the level that the patient came from there is no difference to take, and the standard is full.
+        """
         match rule.transfer.get(self.facts["transfer"], "full"):
             case "none":
                 return 0
-            case "difference":
+            case "difference" if self.facts["previous_level"]:
                 before = self.facts | {"level": self.facts["previous_level"]}  # type: ignore[operator]
                 return max(0, standard - self.number("deductible of the previous level", rule.standard, before))
         return standard

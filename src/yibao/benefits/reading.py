@@ -15,12 +15,12 @@ import jsonschema
 from yibao.benefits.condition import Condition, read_condition
 from yibao.benefits.document import Document, PackError, Problem, Where, read_documents
 from yibao.benefits.facts import KNOWN_TAGS
-from yibao.benefits.pack import Cap, Deductible, Exclusion, Layer, LineRule, LineRules, Pack, Scheme
+from yibao.benefits.pack import LAST_DAY, Cap, Deductible, Exclusion, Layer, LineRule, LineRules, Pack, Scheme
 from yibao.benefits.references import check_references
 from yibao.benefits.schema import pack_schema
 from yibao.benefits.schema_check import schema_problems
 from yibao.benefits.value import Source, Value
-from yibao.benefits.value_reading import ValueReader, basis_points, day_of
+from yibao.benefits.value_reading import ValueReader, basis_points
 
 _STAYS = (
     "inpatient", "single_disease_inpatient", "rehabilitation", "psychiatric_inpatient", "chemotherapy_inpatient",
@@ -74,7 +74,7 @@ class PackReader:
             cancellation=data.get("cancellation", "refuse_with_list"),
             family_order=family.get("order", "as_bound"), family_one_only=family.get("one_only", False),
             maternity=self.maternity(), premium=self.premium(), waiting=data.get("waiting", {}),
-            used_facts=_used_facts(layers, schemes, exclusions), turns=_turns(layers),
+            used_facts=_used_facts(layers, schemes, exclusions), turns=_turns(layers, schemes),
         )  # fmt: skip
 
     def condition(self, data: Mapping[str, Any], path: Where) -> Condition:
@@ -92,6 +92,7 @@ class PackReader:
 
     def layer(self, name: str, data: Mapping[str, Any]) -> Layer:
         path = ("layers", name)
+        start, end = self.values.period(data, path)
         fund, first = data.get("fund", {}), data.get("pay_first", {})
         own_column = {"own": "acct_pay", "family": "acct_mulaid_pay"}.get(data.get("account", ""), "acct_pay")
         return Layer(
@@ -103,7 +104,7 @@ class PackReader:
             deductible=self.deductible(data["deductible"], (*path, "deductible")) if "deductible" in data else None,
             percent=self.value(data, "percent", path, "percent"), gross=data.get("measured", "gross") == "gross",
             within_year=data.get("within") == "year", recomputed=data.get("less") == "recomputed",
-            caps=self.caps(data, path), account=data.get("account", ""),
+            caps=self.caps(data, path), account=data.get("account", ""), start=start, end=end,
         )  # fmt: skip
 
     def value(self, data: Mapping[str, Any], key: str, path: Where, kind: str) -> Value | None:
@@ -134,7 +135,7 @@ class PackReader:
         )  # fmt: skip
 
     def scheme(self, data: Mapping[str, Any], path: Where) -> Scheme:
-        return Scheme(data["name"], self.condition(data, path), tuple(data["layers"]))
+        return Scheme(data["name"], self.condition(data, path), tuple(data["layers"]), *self.values.period(data, path))
 
     def exclusion(self, data: Mapping[str, Any], path: Where) -> Exclusion:
         source = self.values.source(data, path)
@@ -186,14 +187,11 @@ def _used_facts(
     return tuple(sorted(found))
 
 
-def _turns(layers: Mapping[str, Layer]) -> tuple[datetime.date, ...]:
-    """Every day on which some value begins, or is no longer in force."""
-    one_day = datetime.timedelta(days=1)
-    found: set[datetime.date] = set()
-    for layer in layers.values():
-        for value in layer.values():
-            for block in value.blocks:
-                found |= {block.start, block.end + one_day if block.end < day_of("9999-12-30") else block.end}
-    return tuple(sorted(found))
+def _turns(layers: Mapping[str, Layer], schemes: tuple[Scheme, ...]) -> tuple[datetime.date, ...]:
+    """Every day on which some rule or value begins, or is no longer in force."""
+    blocks = [block for layer in layers.values() for value in layer.values() for block in value.blocks]
+    periods = [(it.start, it.end) for group in (layers.values(), schemes, blocks) for it in group]
+    after = [end + datetime.timedelta(days=1) for _, end in periods if end < LAST_DAY]
+    return tuple(sorted({start for start, _ in periods} | set(after)))
 
 

@@ -99,10 +99,8 @@ def line_facts() -> dict[str, Schema]:
 
 
 def dated(properties: dict[str, Schema], required: tuple[str, ...] = ()) -> Schema:
-    date = {"pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
     return record("一段时期内有效的规定", required, {
-        "from": text("起始日（含），缺省为一直有效", **date), "to": text("截止日（含）", **date),
-        "source": text("sources 中的名字"), "clause": text("条款"), "unverified": flag("未核原文"),
+        **period(), "source": text("sources 中的名字"), "clause": text("条款"), "unverified": flag("未核原文"),
         "note": text("说明"), **properties,
     })  # fmt: skip
 
@@ -161,6 +159,12 @@ def cap_schema() -> Schema:
     })  # fmt: skip
 
 
+def period() -> dict[str, Schema]:
+    """First and last day of a rule that began or ended; absent: always."""
+    date = {"pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
+    return {"from": text("起始日（含），缺省为一直有效", **date), "to": text("截止日（含）", **date)}
+
+
 def layer_schema() -> Schema:
     first = record("先行自付", ("percent",), {
         "percent": ref("value"), "before_deductible": flag("在扣起付线之前，缺省 true"),
@@ -169,7 +173,7 @@ def layer_schema() -> Schema:
         "type": text("基金支付类型 fund_pay_type"), "column": one_of("国家列名", *FUND_COLUMNS),
     })  # fmt: skip
     return record("一层待遇", ("title", "base"), {
-        "title": text("名称"), "when": ref("when"),
+        "title": text("名称"), "when": ref("when"), **period(),
         "base": listing({"type": "string"}, "基数：哪些份额"), "fund": fund, "pay_first": first,
         "deductible": deductible_schema(), "percent": ref("value"), "fixed": ref("value"),
         "measured": one_of("分段界限按总额还是按超出起付线的部分", "gross", "excess"),
@@ -219,7 +223,7 @@ def pack_schema() -> Schema:
         "clause": text("条款"),
     })  # fmt: skip
     scheme = record("一类待遇", ("name", "when", "layers"), {
-        "name": text("政策名称"), "when": ref("when"), "layers": listing({"type": "string"}, "依次的各层"),
+        "name": text("政策名称"), "when": ref("when"), **period(), "layers": listing({"type": "string"}, "依次的各层"),
     })  # fmt: skip
     crossing = record("跨年住院", (), {
         "crossing": one_of("按出院年度整体计，或按费用发生年度拆分", "discharge", "split"),

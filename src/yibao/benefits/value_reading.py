@@ -13,10 +13,10 @@ from typing import Any
 from yibao.benefits.arithmetic import UNLIMITED
 from yibao.benefits.condition import Condition
 from yibao.benefits.document import Document, Problem, Where
+from yibao.benefits.pack import FIRST_DAY, LAST_DAY
 from yibao.benefits.value import Adjustment, Amount, Block, Row, Segments, Share, Source, Value
 from yibao.core.money import BASIS_POINTS, fen_from_yuan
 
-FIRST_DAY, LAST_DAY = datetime.date.min, datetime.date.max
 ADJUST_WORDS = {
     "money": ("add", "minus", "factor", "none", "at_most_of_original"),
     "limit": ("add", "minus", "factor", "unlimited", "at_most_of_original"),
@@ -86,6 +86,9 @@ class ValueReader:
         rows = [(data, path)] if "is" in data else [
             (row, (*path, "rows", k)) for k, row in enumerate(data.get("rows", []))
         ]  # fmt: skip
+        shares = any(isinstance(row["is"], Mapping) for row, _ in rows)
+        if shares and any({"add", "minus", "at_least", "at_most"} & row.keys() for row in data.get("adjust", [])):
+            self.fault((*path, "adjust"), "a share of the total can only be adjusted by `factor` or `none`")
         source = self.source(data, path)
         return Block(
             start, end, tuple(self.row(row, where, kind) for row, where in rows),
@@ -119,6 +122,8 @@ class ValueReader:
 
     def amount(self, data: Any, path: Where, kind: str) -> Amount:
         """One answer in the unit of its kind; a wrong shape is a fault and counts as 0."""
+        if isinstance(data, Decimal) and data != round(data, 2):
+            self.fault(path, f"{data} has more than two decimals")
         plain = isinstance(data, int | Decimal) and not isinstance(data, bool)
         if kind == "percent":
             return self.segments(data if isinstance(data, list) else [{"percent": data}], path, plain)
