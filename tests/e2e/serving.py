@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import uvicorn
 from litestar import Litestar
@@ -15,7 +16,7 @@ from yibao.core.database import Database
 
 
 def build_city(url: str) -> City:
-    """Fill the database from a program that has no event loop."""
+    """Fill the database, in a thread of its own because the browser's driver occupies this one's event loop."""
 
     async def work() -> City:
         database = await Database.open(url)
@@ -24,7 +25,8 @@ def build_city(url: str) -> City:
         finally:
             await database.close()
 
-    return asyncio.run(work())
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(work())).result()
 
 
 @contextlib.contextmanager

@@ -26,7 +26,7 @@ from yibao.web.access import Access, guard
 from yibao.web.bills import bill, bill_list
 from yibao.web.errors import show_http_error, show_refused, show_unavailable, show_unexpected
 from yibao.web.home import home
-from yibao.web.rendering import template_config
+from yibao.web.rendering import HEADERS, template_config
 from yibao.web.session import session_config
 from yibao.web.sign_in import login, login_form, logout
 from yibao.web.site import assets, display, healthz, readyz
@@ -74,6 +74,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             Refused: show_refused,
             Exception: show_unexpected,
         },
+        response_headers=HEADERS,
         openapi_config=None,
     )
 

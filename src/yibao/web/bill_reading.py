@@ -48,7 +48,9 @@ select s.setl_id, s.setl_time, s.psn_no, p.psn_name, s.fixmedins_code, i.fixmedi
             else 'settled' end as status
 from settlement.settlement s
 join population.person p using (psn_no) join directory.institution i using (fixmedins_code)
-where ($1 = '' or s.setl_id = $1) and ($2 = '' or s.psn_no = $2) and ($3 = '' or s.fixmedins_code = $3)
+where ($1 = '' or s.setl_id = $1)
+  and ($2 = '' or s.psn_no in (select psn_no from population.person where psn_no = $2 or certno = $2))
+  and ($3 = '' or s.fixmedins_code = $3)
   and ($4::date is null or s.setl_time >= $4) and ($5::date is null or s.setl_time < $5)
 order by s.setl_id desc
 limit $6 offset $7
@@ -70,7 +72,7 @@ class BillView:
 
 @dataclass(frozen=True, slots=True)
 class BillFilter:
-    """What to look for; empty means everything. Days are inclusive."""
+    """What to look for; empty means everything. `psn_no` may be a certificate number; days are inclusive."""
 
     setl_id: str = ""
     psn_no: str = ""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from yibao.core.money import divide_half_up
 from yibao.settlement.model import Bill
+from yibao.web.wording import yuan
 
 WHOLE = 10_000
 LOOKS = {
@@ -30,6 +31,20 @@ class Payer:
     is_fund: bool
     share: int
     start: int = 0
+
+    @property
+    def rounded_share(self) -> int:
+        """Whole percent, rounded so that all of a bill's add up to 100."""
+        return divide_half_up(self.start + self.share, 100) - divide_half_up(self.start, 100)
+
+
+def of_every_hundred(bill: Bill) -> tuple[str, str] | None:
+    """What the funds and what the person paid of every 100 yuan, in yuan; None for a bill of nothing."""
+    if bill.medfee_sumamt == 0:
+        return None
+    funds = divide_half_up(abs(bill.fund_pay_sumamt) * WHOLE, abs(bill.medfee_sumamt))
+    own = divide_half_up(abs(bill.psn_pay) * WHOLE, abs(bill.medfee_sumamt))
+    return yuan(funds), yuan(own)
 
 
 def payers_of(bill: Bill) -> tuple[Payer, ...]:

@@ -14,7 +14,6 @@ from litestar.response import Template
 from litestar.template import TemplateConfig
 
 from yibao.core.errors import Unavailable
-from yibao.core.money import divide_half_up
 from yibao.web import wording
 from yibao.web.access import visitor_of
 
@@ -40,7 +39,6 @@ def template_config() -> TemplateConfig[JinjaTemplateEngine]:
     environment.filters |= {
         "yuan": wording.yuan,
         "percent": wording.percent,
-        "whole_percent": lambda ratio: f"{divide_half_up(ratio, 100)}%",
         "price": wording.price,
         "count": lambda number: wording.scaled(number, 4),
         "med_type": lambda code: wording.name_of("med_type", code),

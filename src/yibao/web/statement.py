@@ -14,7 +14,7 @@ import msgspec
 from yibao.core.dates import age_on
 from yibao.settlement.model import Bill, PricedLine
 from yibao.web.bill_reading import BillView
-from yibao.web.payers import Payer, payers_of
+from yibao.web.payers import Payer, of_every_hundred, payers_of
 from yibao.web.reasoning import Step, YearTotal, steps_of, year_totals
 from yibao.web.wording import CLASSES, GENDERS, LEVELS, masked_certificate, name_of, yuan
 
@@ -60,6 +60,7 @@ class Statement:
     insurance: str
     groups: tuple[Group, ...]
     payers: tuple[Payer, ...]
+    of_every_hundred: tuple[str, str] | None
     steps: tuple[Step, ...]
     checks: tuple[Check, ...]
     year_totals: tuple[YearTotal, ...]
@@ -92,6 +93,7 @@ def statement_of(view: BillView, pools: Mapping[str, str]) -> Statement:
         insurance=name_of("insutype", bill.insutype),
         groups=groups_of(view.lines),
         payers=payers_of(bill),
+        of_every_hundred=of_every_hundred(bill),
         steps=steps_of(explanation),
         checks=checks_of(bill),
         year_totals=year_totals(explanation, bill.accumulators, view.totals_after, bill.year, pools),
@@ -161,7 +163,7 @@ def checks_of(bill: Bill) -> tuple[Check, ...]:
 
 
 def _check(whole: tuple[str, int], *parts: tuple[str, int]) -> Check:
-    words = " ＋ ".join(title for title, _ in parts) or "无"
+    words = " ＋ ".join(title for title, _ in parts) or "无基金支付"
     numbers = " ＋ ".join(yuan(amount) for _, amount in parts) or yuan(0)
     holds = whole[1] == sum(amount for _, amount in parts)
     return Check(f"{whole[0]} ＝ {words}", f"{yuan(whole[1])} ＝ {numbers}", holds)
