@@ -57,7 +57,10 @@ def test_unfiled_care_away_takes_off_more_points_and_a_higher_deductible() -> No
                   - {when: {area: {not: local}, filing: [none, temporary]}, minus_points: 20}
         """,
     )
-    found = [paid(Person(pack).pay(11_500, area="out_of_province", filing=it))[0] for it in ("long_stay_resident", "referral", "none")]
+    found = [
+        paid(Person(pack).pay(11_500, area="out_of_province", filing=it))[0]
+        for it in ("long_stay_resident", "referral", "none")
+    ]
     assert found == [yuan(7_000), yuan(6_000), yuan(5_000)]
 
 
@@ -69,9 +72,17 @@ def test_factor_that_gives_a_fifth_decimal_is_rounded_to_the_ratio_of_four_decim
 
 def crossing(rule: str) -> tuple[Visit, ...]:
     pack = pack_of("basic: {title: 统筹, base: [in_scope], deductible: 500, percent: 80}", f"year: {rule}")
-    lines = (Line(amount=yuan(1_000), day=datetime.date(2022, 12, 28)), Line(amount=yuan(2_000), day=datetime.date(2023, 1, 1)))
+    lines = (
+        Line(amount=yuan(1_000), day=datetime.date(2022, 12, 28)),
+        Line(amount=yuan(2_000), day=datetime.date(2023, 1, 1)),
+    )
     visit = Visit(
-        day=datetime.date(2023, 1, 2), begin=datetime.date(2022, 12, 25), days=9, stay="Z1", lines=lines, facts=Facts(care="inpatient")
+        day=datetime.date(2023, 1, 2),
+        begin=datetime.date(2022, 12, 25),
+        days=9,
+        stay="Z1",
+        lines=lines,
+        facts=Facts(care="inpatient"),
     )
     return bills_of(pack, visit)
 

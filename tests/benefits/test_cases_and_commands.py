@@ -204,5 +204,8 @@ def test_a_pack_may_stand_inside_the_case_and_its_faults_point_into_the_case(fol
     inner = "".join(f"    {line}\n" for line in PACK.splitlines())
     write(folder, CASE.replace("pack: pack.yaml", f"pack:\n  inline:\n{inner}".rstrip()))
     assert run("benefits", "check", folder / "case.yaml").exit_code == 0
-    write(folder, CASE.replace("pack: pack.yaml", f"pack:\n  inline:\n{inner}".rstrip().replace("care: inpa", "car: inpa")))
+    write(
+        folder,
+        CASE.replace("pack: pack.yaml", f"pack:\n  inline:\n{inner}".rstrip().replace("care: inpa", "car: inpa")),
+    )
     assert "case.yaml:8: schemes[0].when.car: unknown key" in run("benefits", "check", folder / "case.yaml").output

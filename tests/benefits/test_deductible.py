@@ -105,6 +105,15 @@ def test_highest_level_once_a_year_takes_only_what_is_missing_to_the_higher_stan
     assert deductibles(pack, 1, 3, 1, 3) == [300, 900, 0, 0]
 
 
+def test_levels_with_different_standards_share_one_yearly_maximum() -> None:
+    """合肥职工门诊：基层 200，二三级 400，年度累计最高 400。"""
+    pack = pack_of(
+        "pool: {title: 门诊统筹, base: [in_scope], deductible: {standard: d, period: year}}",
+        "parameters: {d: {values: [{rows: [{when: {level: [1, 9]}, is: 200}, {is: 400}]}]}}",
+    )
+    assert deductibles(pack, 1, 1, 3, 3) == [200, 0, 200, 0]
+
+
 def test_two_layers_share_one_cumulative_deductible() -> None:
     pack = pack_of(
         """
@@ -118,9 +127,7 @@ def test_two_layers_share_one_cumulative_deductible() -> None:
 
 
 def test_deductibles_of_the_year_together_stop_at_a_yearly_limit() -> None:
-    person = Person(
-        pack_of("basic: {title: 统筹, base: [in_scope], deductible: {standard: 1300, yearly_limit: 3000}}")
-    )
+    person = Person(pack_of("basic: {title: 统筹, base: [in_scope], deductible: {standard: 1300, yearly_limit: 3000}}"))
     assert [taken(person.pay(10_000)) // 100 for _ in range(4)] == [1_300, 1_300, 400, 0]
 
 

@@ -71,4 +71,7 @@ def test_json_has_the_same_numbers_and_comes_back_equal() -> None:
 
 
 def test_segments_of_the_json_end_with_an_open_one() -> None:
-    assert [(step.low, step.high) for step in explanation(10_800).layers[1].segments] == [(0, 3_000_000), (3_000_000, None)]
+    assert [(step.low, step.high) for step in explanation(10_800).layers[1].segments] == [
+        (0, 3_000_000),
+        (3_000_000, None),
+    ]

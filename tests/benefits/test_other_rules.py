@@ -13,7 +13,9 @@ DAY = datetime.date(2024, 1, 1)
 BASIC = "basic: {title: 统筹, base: [in_scope]}"
 
 
-@pytest.mark.parametrize(("wage", "days", "expected"), [(800_000, 98, 2_613_333), (600_000, 98, 1_960_000), (500_000, 113, 1_883_333)])
+@pytest.mark.parametrize(
+    ("wage", "days", "expected"), [(800_000, 98, 2_613_333), (600_000, 98, 1_960_000), (500_000, 113, 1_883_333)]
+)
 def test_maternity_allowance_is_wage_times_days_over_thirty(wage: int, days: int, expected: int) -> None:
     """SY02, SY03, SY05。"""
     assert maternity_allowance(pack_of(BASIC, "maternity_allowance: {days: 98}"), wage, days) == expected
@@ -41,7 +43,10 @@ def test_maternity_days_grow_with_a_difficult_birth_and_each_further_child() -> 
 
 def test_premium_subsidy_by_group() -> None:
     """ZZ01 (黄石): 380 × 90% = 342，个人 38。"""
-    pack = pack_of(BASIC, "premium: {personal: 380, fiscal: 640, subsidy_percent: [{rows: [{when: {tags: 低保}, is: 90}, {is: 0}]}]}")
+    pack = pack_of(
+        BASIC,
+        "premium: {personal: 380, fiscal: 640, subsidy_percent: [{rows: [{when: {tags: 低保}, is: 90}, {is: 0}]}]}",
+    )
     assert premium(pack, Facts(tags=frozenset(["低保"])), DAY) == (38_000, 34_200, 3_800, 64_000)
     assert premium(pack, Facts(), DAY).personal == 38_000
 

@@ -150,6 +150,8 @@ def test_what_lies_over_a_yearly_cap_is_the_same_in_many_visits_as_in_one(
 @settings(max_examples=80, deadline=None)
 @given(limit=MONEY, bills=st.lists(MONEY, min_size=1, max_size=6), ratio=st.integers(1, 10_000))
 def test_a_yearly_cap_is_never_exceeded_over_any_number_of_visits(limit: int, bills: list[int], ratio: int) -> None:
-    pack = pack_of(f"a: {{title: 统筹, base: [in_scope], percent: {yuan_text(ratio)}, caps: [{{limit: {yuan_text(limit)}}}]}}")
+    pack = pack_of(
+        f"a: {{title: 统筹, base: [in_scope], percent: {yuan_text(ratio)}, caps: [{{limit: {yuan_text(limit)}}}]}}"
+    )
     person = Person(pack)
     assert sum(bill({"in_scope": it}, person).totals.fund for it in bills) <= limit

@@ -125,7 +125,12 @@ def test_daily_cap_outside_a_stay_is_counted_over_the_bills_of_the_day() -> None
     person = basic("caps: [{limit: 150, period: day, by_disease: true}]")
     first, second = datetime.date(2024, 5, 1), datetime.date(2024, 5, 2)
     bills = [("M01", first), ("M01", first), ("M02", first), ("M01", second)]
-    assert [paid(person.pay(100, day=day, disease=it, care="chronic"))[0] for it, day in bills] == [10_000, 5_000, 10_000, 10_000]
+    assert [paid(person.pay(100, day=day, disease=it, care="chronic"))[0] for it, day in bills] == [
+        10_000,
+        5_000,
+        10_000,
+        10_000,
+    ]
 
 
 def test_daily_cap_over_the_bills_of_one_stay_follows_the_days_so_far() -> None:
@@ -208,9 +213,7 @@ def test_fixed_maternity_amount_pays_at_most_the_bill() -> None:
 
 
 def test_maternity_limit_counts_the_bills_of_one_pregnancy_within_a_pool() -> None:
-    pack = pack_of(
-        "prenatal: {title: 产前检查, base: [in_scope], percent: 50, caps: [{limit: 300, pool: prenatal}]}"
-    )
+    pack = pack_of("prenatal: {title: 产前检查, base: [in_scope], percent: 50, caps: [{limit: 300, pool: prenatal}]}")
     person = Person(pack, care="maternity_outpatient")
     assert [paid(person.pay(400))[0] for _ in range(2)] == [20_000, 10_000]
 

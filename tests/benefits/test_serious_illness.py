@@ -22,7 +22,9 @@ YEARLY = (
 )
 
 
-def chain(base: str, terms: str = "deductible: 18000, percent: 60", basic: str = "deductible: 500, percent: 70") -> Person:
+def chain(
+    base: str, terms: str = "deductible: 18000, percent: 60", basic: str = "deductible: 500, percent: 70"
+) -> Person:
     return Person(
         pack_of(
             f"""
@@ -78,9 +80,13 @@ def test_segments_measured_on_what_exceeds_the_deductible() -> None:
 
 def test_every_segment_counts_once_and_only_its_own_part() -> None:
     """DB04 (资阳) 印成 53000，按条文 65000；DB05 印成 240000，按条文 104000。"""
-    person = serious("deductible: 8000, percent: [{is: [{to: 50000, percent: 50}, {to: 100000, percent: 60}, {percent: 70}]}]")
+    person = serious(
+        "deductible: 8000, percent: [{is: [{to: 50000, percent: 50}, {to: 100000, percent: 60}, {percent: 70}]}]"
+    )
     assert paid(person.pay(120_000)) == [yuan(65_000)]
-    person = serious("deductible: 12000, percent: [{is: [{to: 100000, percent: 50}, {to: 300000, percent: 60}, {percent: 65}]}]")
+    person = serious(
+        "deductible: 12000, percent: [{is: [{to: 100000, percent: 50}, {to: 300000, percent: 60}, {percent: 65}]}]"
+    )
     assert paid(person.pay(200_000)) == [yuan(104_000)]
 
 

@@ -18,6 +18,18 @@ def test_civil_servant_subsidy_can_stand_on_the_deductible_and_on_the_large_amou
     assert paid(Person(pack).pay(21_000)) == [800_000, 900_000]
 
 
+def test_deductible_may_be_paid_from_the_earlier_account_before_the_subsidy() -> None:
+    pack = pack_of(
+        """
+        basic: {title: 统筹, base: [in_scope], deductible: 1000, percent: 80}
+        earlier: {title: 历年账户, account: previous_years, base: [basic.deductible]}
+        subsidy: {title: 公务员补助, base: [earlier.over_cap], percent: 85}
+        """
+    )
+    outcome = Person(pack).pay(1_000, balances={"previous_years": 60_000})
+    assert paid(outcome) == [0, 60_000, 34_000]
+
+
 def test_yearly_burden_of_a_civil_servant_stops_at_a_limit() -> None:
     """年负担上限 = 再加一层：年度累计起付 1000，其后 100%。"""
     pack = pack_of(
@@ -60,7 +72,10 @@ def test_aid_has_group_ratios_its_own_deductible_and_a_yearly_limit() -> None:
           r: {values: [{rows: [{when: {tags: 特困}, is: 80}, {when: {tags: 低保}, is: 75}, {when: {tags: 返贫致贫}, is: 70}, {is: 60}]}]}
         """,
     )
-    found = {tag: paid(Person(pack, tags=frozenset([tag])).pay(10_000))[0] // 100 for tag in ("特困", "低保", "返贫致贫", "监测对象")}
+    found = {
+        tag: paid(Person(pack, tags=frozenset([tag])).pay(10_000))[0] // 100
+        for tag in ("特困", "低保", "返贫致贫", "监测对象")
+    }
     assert found == {"特困": 8_000, "低保": 7_500, "返贫致贫": 5_950, "监测对象": 4_200}
     person = Person(pack, tags=frozenset(["特困"]))
     assert [paid(person.pay(50_000))[0] // 100 for _ in range(2)] == [40_000, 10_000]

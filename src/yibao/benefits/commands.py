@@ -137,4 +137,3 @@ def _check_json(runs: list[CaseRun], faults: list[str]) -> dict[str, Any]:
 def _refuse(error: Exception) -> NoReturn:
     print(error, file=sys.stderr)
     raise typer.Exit(2)
-

@@ -39,9 +39,7 @@ def evaluate(
     out = [[0] * a.OUT_WIDTH for _ in plan.rows]
     segment_out = [[0, 0] for _ in plan.segments]
     rows = plan.rows if visit.deductible_counted else _without_visit_deductible(plan)
-    a.walk_layers(
-        rows, plan.bases, plan.segments, plan.caps, sum(classified), visit.days, final, acc, out, segment_out
-    )
+    a.walk_layers(rows, plan.bases, plan.segments, plan.caps, sum(classified), visit.days, final, acc, out, segment_out)
     deltas, payments = _changes(keys, before, acc)
     return Outcome(None, plan, lines, classified, final, out, segment_out, deltas | counted, payments)
 

@@ -122,7 +122,7 @@ def explain(outcome: Outcome) -> Explanation:
 
 
 def portion_label(name: str, titles: dict[str, str]) -> str:
-    """"basic.copay" → "居民医保统筹·比例自付"; `titles` are the layers' by name."""
+    """ "basic.copay" → "居民医保统筹·比例自付"; `titles` are the layers' by name."""
     owner, dot, part = name.partition(".")
     return f"{titles.get(owner, owner)}·{PART_LABELS[part]}" if dot else OWN_LABELS.get(name, name)
 

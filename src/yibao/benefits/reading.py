@@ -193,5 +193,3 @@ def _turns(layers: Mapping[str, Layer], schemes: tuple[Scheme, ...]) -> tuple[da
     periods = [(it.start, it.end) for group in (layers.values(), schemes, blocks) for it in group]
     after = [end + datetime.timedelta(days=1) for _, end in periods if end < LAST_DAY]
     return tuple(sorted({start for start, _ in periods} | set(after)))
-
-
