@@ -1,5 +1,4 @@
 """Every result explains itself: base, deductible, segments, cap, parameter with date and clause."""
-# ruff: noqa: E501  (the YAML of one layer reads best on one line)
 
 import msgspec
 

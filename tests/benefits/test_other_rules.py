@@ -1,5 +1,4 @@
 """Allowance, premium, financing, waiting: the rules that settle no bill."""
-# ruff: noqa: E501  (the YAML of one layer reads best on one line)
 
 import datetime
 

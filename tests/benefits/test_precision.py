@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.benefits.packs import Person, paid, pack_of
+from tests.benefits.packs import Person, pack_of, paid
 from yibao.benefits import Line
 
 
@@ -51,6 +51,7 @@ def test_amounts_beyond_any_bill_stay_exact() -> None:
 
 
 def test_the_engine_loads_neither_numba_nor_a_database() -> None:
-    code = "import sys, yibao.benefits; print([m for m in ('numba', 'numpy', 'asyncpg', 'sqlalchemy') if m in sys.modules])"
+    heavy = ("numba", "numpy", "asyncpg", "sqlalchemy")
+    code = f"import sys, yibao.benefits; print([name for name in {heavy} if name in sys.modules])"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"

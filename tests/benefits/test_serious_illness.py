@@ -1,5 +1,4 @@
 """Serious illness 大病保险: calculation-order.md section 3."""
-# ruff: noqa: E501  (the YAML of one layer reads best on one line)
 
 import pytest
 
