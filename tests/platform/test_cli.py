@@ -60,6 +60,14 @@ def test_a_backup_moves_a_city_to_another_home(home: Path, tmp_path: Path) -> No
 
 
 def test_a_database_that_was_not_migrated_is_refused_with_what_to_do(home: Path, tmp_path: Path) -> None:
+    yibao("migrate", "--home", str(home), "--down", "--yes")
     done = yibao("backup", str(tmp_path / "x"), "--home", str(home))
     assert done.returncode == 2
     assert "yibao migrate" in done.stderr
+
+
+def test_a_mistyped_home_is_refused_and_not_made(home: Path, tmp_path: Path) -> None:
+    done = yibao("backup", str(tmp_path / "x"), "--home", str(home / "typo"))
+    assert done.returncode == 2
+    assert "--home" in done.stderr
+    assert not (home / "typo").exists()

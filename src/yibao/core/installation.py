@@ -47,6 +47,8 @@ def open_installation(
         yield Installation(settings, settings.database_url, None)
         return
     server = EmbeddedPostgres(settings.home, say=say)
+    if migrated and not server.data.exists():
+        raise ConfigurationError(f"there is no installation in {settings.home}: name it by --home, or run yibao up")
     try:
         server.acquire()
         if migrated:
