@@ -65,7 +65,10 @@ def show(city: dict[str, Any], console: Console) -> None:
     items = _table(f"Catalogue: {SHOWN_ITEMS} of {len(city['catalogue'])}", "code", "class", "price", "name")
     for item in city["catalogue"][:SHOWN_ITEMS]:
         items.add_row(item["med_list_codg"], item["chrgitm_lv"], str(item["price"]), item["item_name"])
-    for table in (places, people, items):
+    users = _table("Users of the pages", "name", "password", "role")
+    for user in city["users"]:
+        users.add_row(user["user_name"], user["password"], f"{user['title']} {user['psn_no']}".strip())
+    for table in (users, places, people, items):
         console.print(table)
     console.print("All of it, with example messages: yibao demo --json")
 

@@ -13,6 +13,7 @@ from yibao.demo.examples import example_sequences
 from yibao.demo.people import DemoPerson, persons
 from yibao.demo.source import AREAS, HOME, read_csv
 from yibao.gateway.credentials import read_credential
+from yibao.web.accounts import demo_users
 
 ADDRESSES = ["/fsi/api/rsfComIfsService/callService", "/CSB", "/CSB/hsa-fsi-<infno>", "/fsi/<infno>"]
 HEADER_FAMILIES = {
@@ -50,6 +51,7 @@ async def demo_city(connection: Connection, master_key: bytes, base_url: str) ->
             "header_families": HEADER_FAMILIES,
             "credentials": await _credentials(connection, master_key),
         },
+        "users": await demo_users(connection, master_key),
         "hospitals": [place for place in places if place["fixmedins_type"] == "1"],
         "pharmacies": [place for place in places if place["fixmedins_type"] == "2"],
         "doctors": [dict(row) for row in await connection.fetch(DOCTORS)],

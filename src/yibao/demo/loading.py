@@ -18,8 +18,10 @@ from yibao.gateway.credentials import Credential, write_credential
 from yibao.ledger.actions import book
 from yibao.ledger.chart import install_chart
 from yibao.ledger.entry import Entry, Posting
+from yibao.web.accounts import save_demo_users
 
 MARK = "demo.loaded"
+READER = "low_income"  # the person whose bills the demo user "insured" sees on the pages
 LOADED = "select exists (select from core.audit_event where action = $1)"
 NOTE = "insert into core.audit_event (actor, action, subject, details) values ('yibao', $1, $2, '{}')"
 LOCK = "select pg_advisory_xact_lock(hashtextextended('yibao demo', 0))"
@@ -46,6 +48,8 @@ async def load_city(connection: Connection, master_key: bytes, today: date) -> b
     await _write_filings(connection, people)
     for row in places.rows:
         await write_credential(connection, master_key, new_credential(row.fixmedins_code))
+    (reader,) = [demo.person.psn_no for demo in people if demo.key == READER]
+    await save_demo_users(connection, master_key, reader)
     await connection.execute(NOTE, MARK, "demo city")
     return True
 
