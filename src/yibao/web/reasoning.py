@@ -152,9 +152,9 @@ def _short(fen: int) -> str:
 
 
 def _notes(layer: Mapping[str, Any]) -> Iterator[str]:
-    if layer["accumulates"] and layer["due_total"]:
-        before = f"减去此前已计 {yuan(layer['due_before'])}" if layer["due_before"] else "此前未计"
-        yield f"按全年累计计算：应付 {yuan(layer['due_total'])}，{before}，本次 {yuan(layer['due'])}"
+    if layer["accumulates"] and layer["due_before"]:
+        due, before = yuan(layer["due_total"]), yuan(layer["due_before"])
+        yield f"按全年累计计算：应付 {due}，减去此前已计 {before}，本次 {yuan(layer['due'])}"
     if layer["fees_cap_hit"]:
         yield "费用超过限额，超出部分不计入"
     if layer["cap_left"] is not None:
