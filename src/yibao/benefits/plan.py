@@ -16,12 +16,11 @@ import msgspec
 from yibao.benefits import arithmetic as a
 from yibao.benefits.facts import FACTS, Facts
 from yibao.benefits.pack import Cap, Deductible, Layer, Pack
-from yibao.benefits.schema import STANDARD_PORTIONS
+from yibao.benefits.schema import PARTS, STANDARD_PORTIONS
 from yibao.benefits.value import Resolved, Segments, Share, Value
 from yibao.core.errors import Refusal
 
 MEASURES = {"payment": a.COUNTS_PAYMENT, "fees": a.COUNTS_FEES, "fees_with_deductible": a.COUNTS_FEES_WITH_DEDUCTIBLE}
-PART_NAMES = ("paid", "deductible", "copay", "over_cap", "pay_first")
 
 
 @dataclass(frozen=True)
@@ -109,7 +108,7 @@ class _Builder:
             self.used = {}
             rows.append(self.layer(layer))
             used.append(self.used)
-            self.portions += [f"{layer.name}.{part}" for part in PART_NAMES]
+            self.portions += [f"{layer.name}.{part}" for part in PARTS]
         return Plan(
             scheme, tuple(layers), tuple(rows), tuple(self.bases), tuple(self.segments), tuple(self.caps),
             tuple(self.portions), tuple(self.slots), tuple(used),

@@ -17,6 +17,7 @@ FUND_COLUMNS = (
 )  # fmt: skip
 STANDARD_PORTIONS = ("full_self_pay", "over_limit", "prepay", "in_scope")
 PARTS = ("paid", "deductible", "copay", "over_cap", "pay_first")
+"""What a layer makes of its base, in the order of the portion numbers of `arithmetic`."""
 PERIODS = ("visit", "month", "year")
 
 
