@@ -3,9 +3,11 @@
 Shared by the pharmacy, outpatient and inpatient groups, whose nodes carry the same fields.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from yibao.gateway.envelope import MalformedMessage
+from yibao.gateway.faults import Fault
 from yibao.gateway.fields import extension, fen, rest, scaled
 from yibao.gateway.registry import Call
 from yibao.gateway.replies import settlement_output
@@ -24,8 +26,9 @@ LINE_COLUMNS = frozenset(
 )  # fmt: skip
 
 
-def diagnoses_of(rows: Iterable[Row], stage: str) -> list[Diagnosis]:
-    """diseinfo rows as diagnoses of a `stage`: outpatient, admission or discharge."""
+def diagnoses_of(rows: Sequence[Row], stage: str) -> list[Diagnosis]:
+    """diseinfo rows as diagnoses of a `stage`: outpatient, admission or discharge; G029 when one comes twice."""
+    check_numbered_once(rows)
     return [
         Diagnosis(
             stage=stage,
@@ -43,6 +46,20 @@ def diagnoses_of(rows: Iterable[Row], stage: str) -> list[Diagnosis]:
         )
         for row in rows
     ]
+
+
+def check_numbered_once(rows: Sequence[Row]) -> None:
+    """A diagnosis type and number may occur once in a message."""
+    seen: set[tuple[str, int]] = set()
+    faults = []
+    for number, row in enumerate(rows, 1):
+        key = (row["diag_type"], int(row["diag_srt_no"]))
+        if key in seen:
+            advice = "同一诊断类别下请使用不同的序号"
+            faults.append(Fault("G029", "重复", "diseinfo", number, "diag_srt_no", "诊断排序号", advice=advice))
+        seen.add(key)
+    if faults:
+        raise MalformedMessage(*faults)
 
 
 def main_diagnosis(diagnoses: Iterable[Diagnosis]) -> str:
@@ -82,7 +99,7 @@ def settlement_request(call: Call, row: Row, **more: Any) -> SettlementRequest:
         mdtrtarea_admvs=call.envelope.mdtrtarea_admvs,
         mdtrt_id=row.get("mdtrt_id", ""),
         medfee_sumamt=fen(row["medfee_sumamt"]),
-        acct_used_flag=row["acct_used_flag"],
+        acct_used_flag=row["acct_used_flag"] or "0",
         chrg_bchno=row.get("chrg_bchno") or None,
         mid_setl_flag=row.get("mid_setl_flag") or "0",
         invono=row.get("invono", ""),

@@ -3,7 +3,7 @@
 Addresses: POST /fsi/api/rsfComIfsService/callService, /CSB, /CSB/hsa-fsi-<infno>, /fsi/<infno>, and any address
 below /fsi/api for programs that call service by service; the number stands in the body or at the end of the address.
 A refusal of signature answers HTTP 401 {"code":401,"message":…}; everything else HTTP 200 with the envelope, infcode
--1 for a failure, because programs understand nothing else. `routes` mounts it in the web application.
+-1 for a failure, because programs understand nothing else. `web.app` mounts it beside the pages.
 """
 
 import logging
@@ -14,8 +14,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from asyncpg.exceptions import DataError
-from litestar.handlers import ASGIRouteHandler, asgi
-from litestar.types import Receive, Scope, Send
+from litestar.types import Receive, Send
 
 from yibao.core.crypto import sm3_hex
 from yibao.core.database import Connection
@@ -203,13 +202,3 @@ async def _send_file(send: Send, file: FileReply) -> None:
     disposition = f'attachment; filename="{file.filename}"'.encode("latin-1", "replace")
     headers = [(b"content-type", b"application/octet-stream"), (b"content-disposition", disposition)]
     await _send(send, 200, file.content, headers)
-
-
-def routes(gateway: Gateway) -> list[ASGIRouteHandler]:
-    """The gateway's addresses for Litestar; they bypass its parsing of bodies."""
-
-    @asgi(["/fsi", "/CSB"], is_mount=True, copy_scope=False)
-    async def national_interface(scope: Scope, receive: Receive, send: Send) -> None:
-        await gateway(scope, receive, send)
-
-    return [national_interface]

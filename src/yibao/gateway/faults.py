@@ -3,9 +3,11 @@
     G001 body too large         G011 transaction unknown    G021 node missing     G025 not in dictionary
     G002 no JSON object         G012 not offered            G022 field required   G026 no date or time
     G003 input is no object     G013 sign-in unknown        G023 too long         G027 wrong shape of node
-    G004 envelope field wrong   G041 msgid used before      G024 wrong type       G051 unavailable
-    G005 number in URL differs  G006 not your institution   G007 input digest     G052 unexpected error
-    G028 lines of several people in one message
+    G004 envelope field wrong   G041 msgid used before      G024 wrong type       G028 lines of several people
+    G005 number in URL differs  G051 unavailable            G031 no file content  G029 diagnosis twice
+    G006 not your institution   G052 unexpected error       G032 no such file     G033 file expired
+    G007 input digest           G034 totals differ          G035 no such bill     G036 no such document
+    G037 state of a list        G038 list is frozen         G039 file unreadable
 
 Other letters come from the areas (S… settlement and so on) as `core.errors.Refusal`; both go in one list.
 """

@@ -20,7 +20,20 @@ from yibao.gateway.faults import Fault
 from yibao.gateway.interface import catalogue
 from yibao.gateway.interface.catalogue import Field, Node
 
-Row = dict[str, Any]
+
+class Row(dict[str, Any]):
+    """A checked row: a field of the interface that was not sent reads as empty text, or None for numbers and times.
+
+    A name the interface does not have in this node stays a `KeyError`.
+    """
+
+    __slots__ = ("empty",)
+    empty: Mapping[str, Any]
+
+    def __missing__(self, name: str) -> Any:
+        return self.empty[name]
+
+
 Nodes = dict[str, Any]
 NO_TEXT = frozenset(("null", "NULL", "Null", "undefined"))
 LONGEST_TEXT = 4000
@@ -186,12 +199,16 @@ class NodeCheck:
         self.checks: dict[str, Check] = {f.name: check_of(f) for f in plain}
         self.simple = {f.name: text_rule(f) for f in plain if f.kind == "text"}
         self.labels = {f.name: f.label for f in node.fields}
+        self.empty: dict[str, Any] = {f.name: "" if f.kind in ("text", "month") else None for f in plain} | {
+            name: [] if child.is_list else {} for name, child in self.children.items()
+        }
         self.required = tuple(f.name for f in node.fields if f.required)
-        self.spellings = {squash(f.name): f.name for f in node.fields}
+        self.spellings = {squash(name): name for name in (*self.labels, *self.children)}
 
     def check_row(self, row: Mapping[str, Any], number: int, faults: list[Fault]) -> Row:
         """The row as handlers use it; what is wrong with it goes into `faults`."""
-        result: Row = {}
+        result = Row()
+        result.empty = self.empty
         checks, simple = self.checks, self.simple
         broken: set[str] = set()
         for key, value in row.items():
@@ -217,14 +234,14 @@ class NodeCheck:
         return result
 
     def _unusual(self, key: str, value: Any, row: Mapping[str, Any], result: Row, faults: list[Fault]) -> None:
-        """Nested nodes, other spellings; unknown scalars are ignored, unknown structures are kept as sent."""
+        """Nested nodes, structures as sent, other spellings; what the interface does not know is ignored."""
         name = self.spellings.get(squash(key), key)
         if name in self.children:
             result[name] = self.children[name].check_value(value, faults)
         elif name in self.checks:
             if name not in row:
                 result[name] = self.checks[name](value)
-        elif isinstance(value, dict | list) or name in self.labels:
+        elif name in self.labels:
             result[name] = value
 
     def _fault(self, code: str, row: int, field: str, rule: str, text: str, advice: str) -> Fault:
@@ -238,7 +255,7 @@ class NodeCheck:
         if not all(isinstance(row, dict) for row in rows) or (not self.is_list and len(rows) != 1):
             shape = "对象数组" if self.is_list else "一个对象"
             faults.append(Fault("G027", f"应为{shape}", self.name, rule="结构", advice="请按接口规范组织节点"))
-            return [] if self.is_list else {}
+            return [] if self.is_list else Row()
         if not self.is_list:
             return self.check_row(rows[0], 0, faults)
         return [self.check_row(row, number, faults) for number, row in enumerate(rows, 1)]

@@ -122,7 +122,15 @@ class Builder:
             if aliases:
                 node["aliases"] = aliases
             nodes.append(node)
-        return nodes
+        return nodes + self.nested_nodes(transaction["infno"], nodes)
+
+    def nested_nodes(self, infno: str, nodes: list[JSON]) -> list[JSON]:
+        by_name = {node["node"]: node for node in nodes}
+        return [
+            {"node": a["node"], "list": a["list"], "fields": by_name[a["like"]]["fields"], "parent": a["parent"]}
+            for a in self.adjust["nested"]
+            if a["infno"] == infno
+        ]
 
     def output_nodes(self, transaction: JSON) -> list[JSON]:
         def columns(node: JSON) -> list[list[str]]:
