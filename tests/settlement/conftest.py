@@ -19,7 +19,7 @@ NOW = datetime(2024, 6, 3, 10, 0, 0)
 @pytest.fixture
 async def town(database: Database, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Town]:
     """The town with its services; business time stands at `NOW` unless a test moves it."""
-    services = Services(database, DirectoryCache(database.pool), PackBook.load(AREAS))
+    services = Services(database, DirectoryCache(database), PackBook.load(AREAS))
     town = Town(services, monkeypatch)
     town.clock(NOW)
     async with database.transaction() as connection:

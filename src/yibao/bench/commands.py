@@ -1,0 +1,119 @@
+"""`yibao bench settle`: settlements per second on this machine, against the floor, and where the time goes."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from yibao.bench.floor import floor
+from yibao.bench.load import Load, Numbers, bench_home, closed_loop, server, stream
+from yibao.bench.stages import stages
+from yibao.bench.town import Town, build
+from yibao.core.database import Database
+from yibao.core.installation import Installation, open_installation
+from yibao.core.migrations import migrate
+from yibao.directory.cache import DirectoryCache
+from yibao.settlement.services import PackBook, Services
+
+bench_app = typer.Typer(help="Measure this machine.", no_args_is_help=True, add_completion=False)
+FLOOR_SHARE = 0.5
+
+
+@bench_app.callback()
+def bench() -> None:
+    """Measure this machine."""
+
+
+@bench_app.command()
+def settle(
+    seconds: Annotated[float, typer.Option(help="Length of each measurement.")] = 10.0,
+    clients: Annotated[int, typer.Option(help="Clients at once.")] = 16,
+    lines: Annotated[int, typer.Option(help="Fee lines of a settlement.")] = 10,
+    persons: Annotated[int, typer.Option(help="Insured people in the town.")] = 20_000,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Settle over HTTP with signatures in a town of its own; nothing of an installation is touched."""
+    console = Console(stderr=True)
+    with bench_home() as home:
+        found = measure(home, seconds, clients, lines, persons, console)
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False))
+    else:
+        show(found, Console())
+
+
+def measure(home: Path, seconds: float, count: int, lines: int, persons: int, console: Console) -> dict[str, Any]:
+    """Every number of the benchmark, in one run on one database."""
+    numbers = Numbers()
+    with open_installation(home, migrated=False, say=lambda line: None) as installation:
+        with console.status("building a town"):
+            migrate(installation.url)
+            town = asyncio.run(build(installation.url, installation.key, persons))
+        with console.status("measuring the floor"):
+            lowest = asyncio.run(with_services(installation, floor_of(town, numbers, seconds, count, lines)))
+        with console.status("taking a settlement apart"):
+            parts = asyncio.run(with_services(installation, stages_of(installation, town, numbers, lines)))
+        with server(home) as address:
+            with console.status("settling at full load"):
+                asyncio.run(closed_loop(address, town, numbers, seconds=2, count=count, lines=lines))
+                full = asyncio.run(closed_loop(address, town, numbers, seconds=seconds, count=count, lines=lines))
+            with console.status("settling at half load"):
+                half = asyncio.run(
+                    stream(
+                        address, town, numbers, seconds=seconds, count=4 * count, lines=lines,
+                        per_second=full.per_second / 2,
+                    )
+                )  # fmt: skip
+    return {
+        "lines": lines, "clients": count, "settlements_per_second": round(full.per_second, 1),
+        "p50_ms": round(full.p50, 1), "p99_ms": round(full.p99, 1), "failures": full.failures + half.failures,
+        "half_load_per_second": round(half.per_second, 1), "half_load_p50_ms": round(half.p50, 1),
+        "half_load_p99_ms": round(half.p99, 1), "floor_per_second": round(lowest.per_second, 1),
+        "share_of_floor": round(full.per_second / lowest.per_second, 3),
+        "cpu_ms_by_stage": {name: round(spent, 3) for name, spent in parts.items()},
+    }  # fmt: skip
+
+
+Work = Callable[[Services], Awaitable[Any]]
+
+
+async def with_services(installation: Installation, work: Work) -> Any:
+    database = await Database.open(installation.url)
+    directory = DirectoryCache(database)
+    await directory.listen()
+    try:
+        return await work(Services(database, directory, PackBook.load()))
+    finally:
+        await directory.close()
+        await database.close()
+
+
+def floor_of(town: Town, numbers: Numbers, seconds: float, count: int, lines: int) -> Work:
+    async def work(services: Services) -> Load:
+        return await floor(services, town, numbers, seconds=seconds, count=count, lines=lines)
+
+    return work
+
+
+def stages_of(installation: Installation, town: Town, numbers: Numbers, lines: int) -> Work:
+    async def work(services: Services) -> dict[str, float]:
+        return await stages(services, installation.key, town, numbers, repeat=300, lines=lines)
+
+    return work
+
+
+def show(found: dict[str, Any], console: Console) -> None:
+    table = Table(title=f"settling {found['lines']} lines, {found['clients']} clients, durable commits")
+    table.add_column("what")
+    table.add_column("measured", justify="right")
+    for name, value in found.items():
+        if not isinstance(value, dict):
+            table.add_row(name.replace("_", " "), str(value))
+    for name, value in found["cpu_ms_by_stage"].items():
+        table.add_row(f"server CPU: {name}", f"{value} ms")
+    console.print(table)
