@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 import yaml
 
+from yibao.core.config import ConfigurationError
 from yibao.core.database import Database, connect
 from yibao.core.errors import Refused
 from yibao.demo import load
@@ -170,3 +171,24 @@ def test_example_messages_are_complete_and_pass_the_validation_of_the_interface(
         _, faults = validator_of(message["infno"]).check(message["input"])
         assert faults == [], message["infno"]
         assert len(message["msgid"]) == 30
+
+
+async def test_a_database_with_a_city_of_its_own_is_left_alone(database: Database, database_url: str) -> None:
+    async with database.transaction() as connection:
+        await connection.execute(
+            "insert into population.person (psn_no, certno, psn_name, gend, brdy)"
+            " values ('1', '1', '某', '1', '2000-01-01')"
+        )
+    with pytest.raises(ConfigurationError):
+        await load(database_url, KEY)
+    assert await count(database_url, "select count(*) from directory.institution") == 0
+
+
+async def test_some_items_are_not_in_the_catalogue_on_every_day(city: str) -> None:
+    for day, expected in (("2021-06-01", 1), ("2026-06-01", 0)):
+        old = await count(
+            city,
+            "select count(*) from directory.item where area = '340600' and item_name like '复方甘草片%'"
+            f" and valid_from <= '{day}' and coalesce(valid_to, 'infinity') >= '{day}'",
+        )
+        assert old == expected

@@ -110,6 +110,28 @@ async def test_when_the_listening_connection_is_lost_changes_are_still_seen(
     assert list(await cache.items("340600", ["A"], DAY)) == ["A"]
 
 
+async def test_after_a_lost_connection_it_listens_and_keeps_again(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("yibao.directory.cache.RETRY_SECONDS", 0.05)
+    cache = DirectoryCache(database)
+    await cache.listen()
+    async with database.connection() as connection:
+        await connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where datname = current_database() and query like 'LISTEN%' and pid <> pg_backend_pid()"
+        )
+    await asyncio.sleep(0.5)
+    await cache.items("340600", ["A"], DAY)
+    async with database.connection() as connection:
+        counted: list[object] = []
+        connection.add_query_logger(counted.append)
+        await cache.items("340600", ["A"], DAY, connection)
+        await asyncio.sleep(0.01)
+    assert counted == []
+    await cache.close()
+
+
 async def test_an_institution_is_found_and_its_suspension_seen(database: Database, cache: DirectoryCache) -> None:
     assert await cache.institution("H34060000001") is None
     async with database.transaction() as connection:

@@ -36,6 +36,15 @@ async def test_a_senseless_credit_is_refused(people: Any, psn_no: str, amount: i
     assert codes(caught) == [code]
 
 
+async def test_a_voucher_is_booked_once(people: Any) -> None:
+    await credit(people, "2", 100, "V1", DAY)
+    with pytest.raises(Refused) as caught:
+        async with people.transaction():
+            await credit(people, "2", 100, "V1", DAY)
+    assert codes(caught) == ["P305"]
+    assert await people.fetchval("select balance from population.account where psn_no = '2'") == 10100
+
+
 async def test_freezing_and_releasing_are_on_record_and_cannot_be_repeated(people: Any) -> None:
     await freeze(people, "2", "clerk", "挂失")
     with pytest.raises(Refused) as caught:

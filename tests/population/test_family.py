@@ -40,7 +40,7 @@ async def test_a_bound_relative_pays_until_the_last_day_of_the_link(people: Any)
         ({"relation": "99"}, ["P401"]),
         ({"payer": "1"}, ["P402", "P403"]),
         ({"enddate": date(2023, 12, 31)}, ["P405"]),
-        ({"beneficiary": "9"}, ["P106"]),
+        ({"beneficiary": "9"}, ["P106", "P407"]),
     ],
     ids=["father-in-law", "no relative", "oneself", "ends before it begins", "unknown person"],
 )
@@ -54,6 +54,11 @@ async def test_the_same_payer_or_order_cannot_be_bound_twice_at_a_time(people: A
     await people.execute("insert into population.account (psn_no) values ('1')")
     await people.execute("insert into population.family_link values ('2', '1', 1, '50', '2024-01-01')")
     assert await refused(people, Link("2", "1", 2, "50", DAY)) == ["P404"]
+
+
+async def test_sharing_ends_at_the_border_of_the_province(people: Any) -> None:
+    await people.execute("update population.enrolment set insu_admdvs = '421300' where psn_no = '2'")
+    assert await refused(people, LINK) == ["P407"]
 
 
 async def test_what_is_not_bound_cannot_be_unbound(people: Any) -> None:

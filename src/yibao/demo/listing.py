@@ -81,6 +81,8 @@ def catalogue_entry(row: dict[str, str]) -> dict[str, Any]:
         "lmt_used_flag": row["lmt_used_flag"],
         "limit_text": row["limit_text"],
         "hi_nego_drug_flag": row["hi_nego_drug_flag"],
+        "valid_from": row["valid_from"],
+        "valid_to": row["valid_to"],
         "unit": row["unit"],
         "spec": row["spec"],
         "code_source": row["code_source"],

@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from yibao.core.config import ConfigurationError
 from yibao.core.database import Connection
 from yibao.demo.people import DemoPerson, persons
 from yibao.demo.source import AREAS, CODE_FILES, SINCE, VERSION, Institutions, institutions, read_csv
@@ -23,6 +24,7 @@ from yibao.web.accounts import save_demo_users
 MARK = "demo.loaded"
 READER = "low_income"  # the person whose bills the demo user "insured" sees on the pages
 LOADED = "select exists (select from core.audit_event where action = $1)"
+OCCUPIED = "select exists (select from directory.institution) or exists (select from population.person)"
 NOTE = "insert into core.audit_event (actor, action, subject, details) values ('yibao', $1, $2, '{}')"
 LOCK = "select pg_advisory_xact_lock(hashtextextended('yibao demo', 0))"
 FILING = """
@@ -33,10 +35,15 @@ values (nextval('population.filing_no')::text, $1, $2, $3, $4, $5, $6, $7, $8)
 
 
 async def load_city(connection: Connection, master_key: bytes, today: date) -> bool:
-    """Load everything in the caller's transaction; False when it was loaded before."""
+    """Load everything in the caller's transaction; False when it was loaded before.
+
+    Raises `ConfigurationError` in a database that holds institutions or persons of its own.
+    """
     await connection.execute(LOCK)
     if await connection.fetchval(LOADED, MARK):
         return False
+    if await connection.fetchval(OCCUPIED):
+        raise ConfigurationError("this database holds a real city: the demo is loaded only into an empty one")
     await install_chart(connection)
     places = institutions()
     await _write_institutions(connection, places)
@@ -79,7 +86,7 @@ async def _write_institutions(connection: Connection, places: Institutions) -> N
 
 async def _write_catalogue(connection: Connection) -> None:
     columns = (
-        "area", "med_list_codg", "valid_from", "list_type", "item_name", "med_chrgitm_type", "chrgitm_lv",
+        "area", "med_list_codg", "valid_from", "valid_to", "list_type", "item_name", "med_chrgitm_type", "chrgitm_lv",
         "selfpay_prop", "selfpay_prop_by_insutype", "pric_uplmt", "lmt_used_flag", "limit_text", "bas_medn_flag",
         "hi_nego_drug_flag", "chld_medc_flag", "spec", "unit", "dosage_form", "version",
     )  # fmt: skip
@@ -95,7 +102,9 @@ def _item(area: str, row: dict[str, str]) -> tuple[Any, ...]:
         "dosage_form",
     )  # fmt: skip
     named = (row["list_type"], row["name"], row["med_chrgitm_type"], row["chrgitm_lv"], int(row["selfpay_prop"]))
-    return (area, row["code"], SINCE, *named, by_insutype, limits, *(row[name] for name in texts), VERSION)
+    since = date.fromisoformat(row["valid_from"]) if row["valid_from"] else SINCE
+    until = date.fromisoformat(row["valid_to"]) if row["valid_to"] else None
+    return (area, row["code"], since, until, *named, by_insutype, limits, *(row[name] for name in texts), VERSION)
 
 
 def millionths(yuan: str) -> int:

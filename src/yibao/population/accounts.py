@@ -1,11 +1,13 @@
 """Personal accounts (个人账户): credit, freeze, release, history. Spending happens inside a settlement.
 
 Each public function is one step in the caller's transaction; amounts are fen. Refusals: P301 frozen state,
-P302 balance, P303 no account, P304 amount.
+P302 balance, P303 no account, P304 amount, P305 voucher used before.
 """
 
 from dataclasses import dataclass
 from datetime import date, datetime
+
+from asyncpg.exceptions import UniqueViolationError
 
 from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
@@ -56,7 +58,7 @@ async def credit(
 ) -> int:
     """Put `amount` fen on the account (划入), opening it when there is none, and book it; returns the balance.
 
-    `reference` names the voucher and must be new: the journal refuses a second entry of the same kind.
+    `reference` names the voucher. Raises `Refused` P106, P304 or P305; after P305 the transaction is void.
     """
     if amount <= 0:
         raise Refused(Refusal("P304", "划入金额必须大于零", "请核对划入金额", "amount"))
@@ -64,7 +66,11 @@ async def credit(
     if await account_of(connection, psn_no) is None:
         raise Refused(unknown_person(psn_no))
     balance: int = await connection.fetchval(MOVE, psn_no, amount, kind, reference)
-    await book(connection, credit_entry(psn_no, amount, reference, on, kind))
+    try:
+        await book(connection, credit_entry(psn_no, amount, reference, on, kind))
+    except UniqueViolationError as error:
+        advice = "请核对凭证号，避免重复划入"
+        raise Refused(Refusal("P305", f"凭证{reference}已经入账", advice, "reference")) from error
     return balance
 
 

@@ -2,7 +2,8 @@
 
 Who is a near relative (近亲属): spouse, parents, children, brothers and sisters, grandparents, grandchildren.
 Codes are the dictionary patn_rlts (Hunan edition 1.1.27): what the PAYER is to the person who is treated.
-Refusals: P401 relation, P402 same person, P403 payer without account, P404 already bound, P405 order, P406 not bound.
+Refusals: P401 relation, P402 same person, P403 payer without account, P404 already bound, P405 order, P406 not bound,
+P407 other province.
 """
 
 from dataclasses import dataclass
@@ -26,6 +27,10 @@ NEAR_RELATIVES = {
 
 LOCK = "select 1 from population.person where psn_no = $1 for no key update"
 ACCOUNT_EXISTS = "select exists (select from population.account where psn_no = $1)"
+SAME_PROVINCE = """
+select exists (select from population.enrolment p join population.enrolment b
+               on left(p.insu_admdvs, 2) = left(b.insu_admdvs, 2) where p.psn_no = $1 and b.psn_no = $2)
+"""
 BOUND = """
 select payer, seq from population.family_link
 where beneficiary = $1 and (enddate is null or enddate >= $2) and begndate <= coalesce($3, 'infinity'::date)
@@ -53,12 +58,14 @@ class Link:
 
 
 async def bind(connection: Connection, link: Link) -> None:
-    """Let the payer's account pay; raises `Refused` with every reason (P401–P405, P106)."""
+    """Let the payer's account pay; raises `Refused` with every reason (P401–P405, P407, P106)."""
     reasons = check_link(link)
     if await connection.fetchval(LOCK, link.beneficiary) is None:
         reasons.append(Refusal("P106", f"人员编号{link.beneficiary}不存在", "请核对被共济人", "beneficiary"))
     if not await connection.fetchval(ACCOUNT_EXISTS, link.payer):
         reasons.append(Refusal("P403", "共济付款人没有个人账户", "只有职工医保参保人可作付款人", "payer"))
+    if not await connection.fetchval(SAME_PROVINCE, link.payer, link.beneficiary):
+        reasons.append(Refusal("P407", "付款人与被共济人不在同一省参保", "家庭共济限省内参保的近亲属", "payer"))
     bound = await connection.fetch(BOUND, link.beneficiary, link.begndate, link.enddate)
     reasons.extend(_conflicts(link, {row["payer"]: row["seq"] for row in bound}))
     if reasons:
