@@ -60,6 +60,8 @@ def test_the_good_pack_is_good(tmp_path: Path) -> None:
         ("title: 大额", "titel: 大额", ":19: layers.large.titel: unknown key; known here: title, when, from"),
         ("title: 大额", "note2: 大额", ":18: layers.large: the key `title` is missing"),
         ("level: 1", "levle: 1", ":10: parameters.d.values[0].rows[0].when.levle: unknown key; known here: insurance"),
+        ("level: 1", "level: 11", ":10: parameters.d.values[0].rows[0].when.level: `11` must be one of 1, 2, 3, 9"),
+        ("level: 1", "level: [1, 4]", ":10: parameters.d.values[0].rows[0].when.level[1]: `4` must be one of 1, 2, 3, 9"),
         ("care: inpatient", "care: impatient", ":22: schemes[0].when.care: `impatient` must be one of outpatient, "),
         ("deductible: d", "deductible: dd", ":16: layers.basic.deductible: no parameter is called dd (there are: d)"),
         ("source: doc", "source: dok", ":8: parameters.d.values[0].source: no source is called dok (there are: doc)"),

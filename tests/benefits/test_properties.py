@@ -144,7 +144,8 @@ def test_what_lies_over_a_yearly_cap_is_the_same_in_many_visits_as_in_one(
     many, once = Person(pack), Person(pack)
     over = sum(layer.over_cap for it in bills for layer in bill({"in_scope": it}, many).layers)
     single = sum(layer.over_cap for layer in bill({"in_scope": sum(bills)}, once).layers)
-    assert abs(over - single) <= 2  # half a fen of payment is up to one fen of fees, in each of the two segments
+    # cap ÷ ratio is rounded at each bill: half a fen of payment is up to a fen of fees there
+    assert abs(over - single) <= len(bills) + 1
 
 
 @settings(max_examples=80, deadline=None)

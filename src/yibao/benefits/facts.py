@@ -14,11 +14,12 @@ Kind = Literal["choice", "number", "flag", "text", "tags"]
 
 @dataclass(frozen=True)
 class Fact:
-    """One fact: its Chinese label, its kind, and for a choice its values with their Chinese labels."""
+    """One fact: its Chinese label, its kind, the values of a choice with their Chinese labels, the numbers if few."""
 
     label: str
     kind: Kind
     values: dict[str, str] | None = None
+    numbers: tuple[int, ...] = ()
 
 
 INSURANCE = {"employee": "职工基本医疗保险 310", "resident": "城乡居民基本医疗保险 390", "cadre": "离休人员 340"}
@@ -50,7 +51,7 @@ DELIVERY = {
 FACTS: dict[str, Fact] = {
     "insurance": Fact("险种", "choice", INSURANCE),
     "status": Fact("人员类别", "choice", STATUS),
-    "level": Fact("医院等级（1 一级、2 二级、3 三级、9 无等级）", "number"),
+    "level": Fact("医院等级（1 一级、2 二级、3 三级、9 无等级）", "number", numbers=(1, 2, 3, 9)),
     "institution": Fact("机构隶属", "choice", INSTITUTION),
     "care": Fact("医疗类别", "choice", CARE),
     "med_type": Fact("医疗类别原码（国家字典 med_type）", "text"),
@@ -63,7 +64,7 @@ FACTS: dict[str, Fact] = {
     "area": Fact("就医地", "choice", AREA),
     "filing": Fact("异地就医备案", "choice", FILING),
     "transfer": Fact("转院方向", "choice", TRANSFER),
-    "previous_level": Fact("转出医院等级，0 无", "number"),
+    "previous_level": Fact("转出医院等级（0 不明）", "number", numbers=(0, 1, 2, 3, 9)),
     "referral_followed": Fact("规范转诊", "flag"),
     "insured_years": Fact("连续参保年数", "number"),
     "zero_claim_years": Fact("连续零报销年数", "number"),

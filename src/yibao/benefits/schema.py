@@ -70,6 +70,8 @@ def fact_schema(fact: Fact) -> Schema:
     scalar: Schema = {"type": "integer"} if fact.kind == "number" else {"type": "string"}
     if fact.values:
         scalar = {"type": "string", "pattern": "^(" + "|".join(fact.values) + ")$"}
+    if fact.numbers:  # `enum` would hold for lists and ranges too
+        scalar |= {"if": {"type": "integer"}, "then": {"enum": list(fact.numbers)}}
     several = {"items": scalar, "minItems": 1}
     inner: dict[str, Schema] = {"not": {**scalar, **several, "type": [scalar["type"], "array"]}}
     if fact.kind == "number":
