@@ -17,7 +17,7 @@ setup: .venv/.stamp-run ## create .venv and install what yibao needs to run
 run: setup ## a running city with a small demo on http://127.0.0.1:8000 (Ctrl-C stops all)
 	@exec $(BIN)/yibao up --demo
 
-test: setup-test ## all tests that take minutes, in two processes
+test: setup-test ## all tests but the slow proofs; installs what they need
 	@$(BIN)/pytest -n 2
 
 test-slow: setup-test ## the city-scale proofs
