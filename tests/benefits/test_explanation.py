@@ -2,7 +2,7 @@
 
 import msgspec
 
-from tests.benefits.packs import Person, load_text
+from tests.benefits.packs import Person, load_text, pack_of
 from yibao.benefits import Explanation, explain
 
 PACK = load_text(
@@ -54,6 +54,25 @@ def test_text_names_the_parameter_with_date_clause_and_the_row_that_decided() ->
 
 def test_unverified_parameters_are_shown_as_such() -> None:
     assert "大病支付比例；2024-01-01 起；转抄；未核" in explanation(10_800).text()
+
+
+def test_extra_portions_and_short_accounts_are_called_by_their_names() -> None:
+    pack = pack_of(
+        """
+        own: {title: 个人账户, account: own, base: [class_b_scope]}
+        basic: {title: 统筹, base: [own.over_cap], percent: 80}
+        """,
+        "portions: {class_b_scope: 乙类费用}",
+    )
+    text = explain(Person(pack).pay(portions={"class_b_scope": 10_000}, balances={"own": 2_500})).text()
+    assert "1 个人账户：基数 100.00 = 乙类费用 100.00" in text
+    assert "支付 25.00，余额不足 75.00" in text
+    assert "2 统筹：基数 75.00 = 个人账户·余额不足 75.00" in text
+
+
+def test_account_without_money_is_not_told() -> None:
+    text = explain(Person(PACK, level=3).pay(10_800)).text()
+    assert "个人账户：基数" not in text
 
 
 def test_cap_that_stopped_the_payment_is_told() -> None:

@@ -98,10 +98,11 @@ class Explanation(msgspec.Struct, frozen=True):
     cash: int
 
     def text(self) -> str:
-        """Lines of Chinese text, one block per layer."""
+        """Lines of Chinese text, one block per layer; an account that paid nothing is not told."""
         if self.refusal:
             return f"不予支付：{self.refusal}"
-        blocks = [self.scheme, *[_layer_text(number, layer) for number, layer in enumerate(self.layers, 1)]]
+        told = [layer for layer in self.layers if layer.paid or not layer.account]
+        blocks = [self.scheme, *[_layer_text(number, layer) for number, layer in enumerate(told, 1)]]
         accounts = f"个人账户 {yuan_text(self.own_account)}，共济账户 {yuan_text(self.family_account)}"
         blocks.append(
             f"总费用 {yuan_text(self.total)} = 基金 {yuan_text(self.fund)} + 个人 {yuan_text(self.personal)}"
@@ -112,23 +113,29 @@ class Explanation(msgspec.Struct, frozen=True):
 
 def explain(outcome: Outcome) -> Explanation:
     """The explanation of an outcome, refused or not."""
-    titles = {layer.name: layer.title for layer in outcome.layers}
+    labels = portion_labels(outcome)
     totals = outcome.totals
     return Explanation(
-        outcome.scheme, str(outcome.refusal or ""), tuple(_layer(layer, titles) for layer in outcome.layers),
-        tuple(PortionAmount(name, portion_label(name, titles), it) for name, it in outcome.portions.items()),
+        outcome.scheme, str(outcome.refusal or ""), tuple(_layer(layer, labels) for layer in outcome.layers),
+        tuple(PortionAmount(name, labels[name], amount) for name, amount in outcome.portions.items()),
         totals.total, totals.fund, totals.personal, totals.own_account, totals.family_account, totals.cash,
     )  # fmt: skip
 
 
-def portion_label(name: str, titles: dict[str, str]) -> str:
-    """ "basic.copay" → "居民医保统筹·比例自付"; `titles` are the layers' by name."""
-    owner, dot, part = name.partition(".")
-    return f"{titles.get(owner, owner)}·{PART_LABELS[part]}" if dot else OWN_LABELS.get(name, name)
+def portion_labels(outcome: Outcome) -> dict[str, str]:
+    """What people call each portion of the bill: "basic.copay" → "居民医保统筹·比例自付"."""
+    labels = dict(OWN_LABELS)
+    if outcome.plan:
+        labels |= outcome.plan.portion_titles
+        for layer in outcome.plan.layers:
+            labels |= {f"{layer.name}.{part}": f"{layer.title}·{word}" for part, word in PART_LABELS.items()}
+            if layer.account:
+                labels[f"{layer.name}.over_cap"] = f"{layer.title}·余额不足"
+    return labels
 
 
-def _layer(layer: LayerResult, titles: dict[str, str]) -> LayerExplanation:
-    base = tuple(PortionAmount(name, portion_label(name, titles), it) for name, it in layer.base_portions.items())
+def _layer(layer: LayerResult, labels: dict[str, str]) -> LayerExplanation:
+    base = tuple(PortionAmount(name, labels[name], amount) for name, amount in layer.base_portions.items())
     steps = tuple(
         SegmentStep(step.low, step.high if step.high < UNLIMITED else None, step.amount, step.ratio, step.paid)
         for step in layer.segments
@@ -177,10 +184,9 @@ def _limit_text(amount: int) -> str:
 def _layer_text(number: int, layer: LayerExplanation) -> str:
     base = " + ".join(f"{part.label} {yuan_text(part.amount)}" for part in layer.base_portions) or "0.00"
     lines = [f"{number} {layer.title}：基数 {yuan_text(layer.base)} = {base}", *_step_lines(layer)]
-    kept = [
-        f"{PART_LABELS[part]} {yuan_text(amount)}"
-        for part, amount in (("copay", layer.copay), ("over_cap", layer.over_cap)) if amount
-    ]  # fmt: skip
+    over = "余额不足" if layer.account else PART_LABELS["over_cap"]
+    parts = [(PART_LABELS["copay"], layer.copay), (over, layer.over_cap)]
+    kept = [f"{word} {yuan_text(amount)}" for word, amount in parts if amount]
     lines.append("  " + "，".join([f"支付 {yuan_text(layer.paid)}", *kept]))
     lines += [f"  依据 {used.text()}：{used.value}" for used in layer.parameters if used.text()]
     return "\n".join(lines)

@@ -122,6 +122,7 @@ class Pack:
     schemes: tuple[Scheme, ...]
     exclusions: tuple[Exclusion, ...] = ()
     portions: tuple[str, ...] = ()
+    portion_titles: Mapping[str, str] = field(default_factory=dict)
     line_rules: tuple[LineRules, ...] = ()
     admission_care: frozenset[str] = frozenset()
     year_crossing: str = "discharge"

@@ -49,6 +49,7 @@ class Plan:
     slots: tuple[Slot, ...]
     used: tuple[Mapping[str, Resolved], ...]
     layer_names: tuple[str, ...] = ()
+    portion_titles: Mapping[str, str] = field(default_factory=dict)
 
 
 class PolicyGap(Exception):
@@ -112,7 +113,7 @@ class _Builder:
         return Plan(
             scheme, tuple(layers), tuple(rows), tuple(self.bases), tuple(self.segments), tuple(self.caps),
             tuple(self.portions), tuple(self.slots), tuple(used),
-            tuple(self.pack.layers),
+            tuple(self.pack.layers), self.pack.portion_titles,
         )  # fmt: skip
 
     def layer(self, layer: Layer) -> tuple[int, ...]:

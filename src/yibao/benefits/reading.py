@@ -69,7 +69,8 @@ class PackReader:
         return Pack(
             area_code=data["area"]["code"], area_name=data["area"]["name"], version=_version(data),
             layers=layers, schemes=schemes, exclusions=exclusions, line_rules=rules,
-            portions=tuple(data.get("portions", [])), admission_care=frozenset(data.get("admission_care", _STAYS)),
+            portions=tuple(data.get("portions", {})), portion_titles=_titles(data.get("portions", {})),
+            admission_care=frozenset(data.get("admission_care", _STAYS)),
             year_crossing=year.get("crossing", "discharge"), deductible_in=year.get("deductible_in", "first"),
             cancellation=data.get("cancellation", "refuse_with_list"),
             family_order=family.get("order", "as_bound"), family_one_only=family.get("one_only", False),
@@ -162,6 +163,11 @@ class PackReader:
         data = self.data.get("premium", {})
         kinds = {"personal": "money", "fiscal": "money", "subsidy_percent": "percent"}
         return {key: self.values.read(item, ("premium", key), kinds[key]) for key, item in data.items()}
+
+
+def _titles(portions: Any) -> Mapping[str, str]:
+    """The extra portions with what people call them; a plain list of names has no titles."""
+    return portions if isinstance(portions, Mapping) else {name: name for name in portions}
 
 
 def _source(data: Mapping[str, Any]) -> Source:

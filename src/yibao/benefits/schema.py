@@ -232,6 +232,10 @@ def pack_schema() -> Schema:
         "crossing": one_of("按出院年度整体计，或按费用发生年度拆分", "discharge", "split"),
         "deductible_in": one_of("拆分时起付线计入哪一年", "first", "last"),
     })  # fmt: skip
+    portions: Schema = {
+        "type": ["object", "array"], "items": {"type": "string"}, "additionalProperties": {"type": "string"},
+        "description": "本地另设的份额：名字 → 名称",
+    }  # fmt: skip
     parameter = record("参数", ("values",), {"title": text("名称"), "values": listing(ref("block"), "按时期")})
     body = record("一个统筹区的待遇政策", ("area", "schemes", "layers"), {
         "area": record("统筹区", ("code", "name"), {"code": text("行政区划代码"), "name": text("名称")}),
@@ -239,7 +243,7 @@ def pack_schema() -> Schema:
         "sources": table(source, "来源"), "year": crossing,
         "cancellation": one_of("撤销一笔已被后续结算依赖的结算", "refuse_with_list", "recompute"),
         "admission_care": listing({"enum": list(CARE)}, "哪些医疗类别计住院次数"),
-        "refusals": listing(refusal, "不予支付", 0), "portions": listing({"type": "string"}, "本地另设的份额", 0),
+        "refusals": listing(refusal, "不予支付", 0), "portions": portions,
         "classification": classification_schema(),
         "parameters": table(parameter, "参数"),
         "layers": table(layer_schema(), "各层待遇"), "schemes": listing(scheme, "待遇清单，先到先得", 0),
