@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,24 @@ from tests.web.city import City
 
 pytestmark = pytest.mark.browser
 TEXT_SIZE = "element => parseFloat(getComputedStyle(element).fontSize)"
+FAINT_TEXTS = """least => {
+  const channel = value => (value /= 255) <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
+  const numbers = colour => colour.match(/[\\d.]+/g).map(Number);
+  const light = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
+  const ground = element => {
+    for (let at = element; at; at = at.parentElement) {
+      const colour = numbers(getComputedStyle(at).backgroundColor);
+      if (colour.length < 4 || colour[3] > 0) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const own = element => [...element.childNodes].some(node => node.nodeType === 3 && node.textContent.trim());
+  return [...document.querySelectorAll("body *:not(svg *)")].filter(own).filter(e => e.getClientRects().length)
+    .map(element => {
+      const pair = [light(numbers(getComputedStyle(element).color)), light(ground(element))].sort((a, b) => b - a);
+      return [(pair[0] + 0.05) / (pair[1] + 0.05), element.textContent.trim().slice(0, 20)];
+    }).filter(([ratio]) => ratio < least);
+}"""
 OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -91,6 +110,29 @@ def test_every_control_has_a_name_and_every_target_is_large_enough(clerk: Page, 
             ".filter(target => target.getBoundingClientRect().height < 38).map(target => target.textContent.trim())"
         )
         assert small == [], path
+
+
+@pytest.mark.parametrize(("size", "least"), [("normal", 4.5), ("large", 7.0)])
+def test_every_text_stands_out_from_its_ground(clerk: Page, city: City, size: str, least: float) -> None:
+    clerk.goto(f"/display/{size}")
+    for path in ("/", "/bills", f"/bills/{city.bills['stay']}", f"/bills/{city.bills['cancelled']}", "/verify-bill"):
+        clerk.goto(path)
+        assert clerk.evaluate(FAINT_TEXTS, least) == [], path
+
+
+def test_neighbouring_slices_differ_in_lightness_when_printed_in_grey(clerk: Page, city: City) -> None:
+    clerk.goto(f"/bills/{city.bills['stay']}")
+    fills = clerk.eval_on_selector_all(
+        ".bar > svg > rect:first-child", "rects => rects.map(r => getComputedStyle(r).fill)"
+    )
+    greys = [lightness(fill) for fill in fills]
+    assert all(abs(one - other) > 30 for one, other in pairwise(greys)), greys
+
+
+def lightness(colour: str) -> float:
+    """Grey value 0…255 of "rgb(r, g, b)"."""
+    red, green, blue = (int(part) for part in colour.removeprefix("rgb(").removesuffix(")").split(","))
+    return 0.299 * red + 0.587 * green + 0.114 * blue
 
 
 def test_the_browsers_own_print_leaves_out_what_paper_does_not_need(clerk: Page, city: City, artifacts: Path) -> None:
