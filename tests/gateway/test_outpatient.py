@@ -103,3 +103,24 @@ async def test_lines_of_two_people_in_one_message_are_refused_with_their_row(cit
     rows = [fee_row("w1", mdtrt_id, "1", DRUG_A, "1"), fee_row("w2", mdtrt_id, "2", DRUG_A, "1")]
     (fault,) = (await city.hospital.call("2204", {"feedetail": rows}))["output"]["faults"]
     assert (fault["code"], fault["row"], fault["field"]) == ("G028", 2, "psn_no")
+
+
+async def test_the_kind_of_care_of_the_bill_must_be_that_of_the_visit(city: City) -> None:
+    mdtrt_id = await visit_with_lines(city)
+    reply = await city.hospital.call("2206", settling("w1", mdtrt_id, "1080", med_type="13"))
+    assert [fault["code"] for fault in reply["output"]["faults"]] == ["S105"]
+
+
+async def test_a_visit_that_was_never_described_is_settled_as_the_kind_of_care_that_the_bill_names(city: City) -> None:
+    mdtrt_id = (await city.hospital.ok("2201", registration("w1")))["data"]["mdtrt_id"]
+    await city.hospital.ok("2204", {"feedetail": [fee_row("w1", mdtrt_id, "1", DRUG_A, "8")]})
+    output = await city.hospital.ok("2207", settling("w1", mdtrt_id, "8", med_type="12"))
+    assert output["setlinfo"]["med_type"] == "12"
+
+
+async def test_an_injury_for_which_a_third_party_is_liable_is_refused_with_its_reason(city: City) -> None:
+    mdtrt_id = await visit_with_lines(city)
+    liable = settling("w1", mdtrt_id, "1080", exp_content={"TRUM_FLAG": "1", "REL_TTP_FLAG": "1"})
+    reply = await city.hospital.call("2207", liable)
+    assert reply["infcode"] == -1
+    assert "第三方" in reply["err_msg"] or "第三人" in reply["err_msg"]

@@ -105,6 +105,8 @@ def settlement_request(call: Call, row: Row, **more: Any) -> SettlementRequest:
         invono=row.get("invono", ""),
         mdtrt_cert_type=row.get("mdtrt_cert_type", ""),
         opter=call.envelope.opter,
+        med_type=row.get("med_type", ""),
+        ttp_pay_flag=third_party_flag(row),
         **more,
     )
 

@@ -26,7 +26,7 @@ from yibao.settlement.fee_lines import open_lines
 from yibao.settlement.model import PricedLine, Settled, SettlementRequest
 from yibao.settlement.pricing import check_lines, items_of, key_of, price_line
 from yibao.settlement.services import Services
-from yibao.settlement.visits import check_visit
+from yibao.settlement.visits import check_visit, refuse
 from yibao.settlement.writing import Writing, new_visit_row, write_sale, write_visit_settlement
 
 Render = Callable[[Settled], bytes]
@@ -93,7 +93,7 @@ async def prepare(services: Services, connection: Connection, case: Case, reques
     else:
         check_visit(case.visit, request.mdtrt_id, request.psn_no, request.fixmedins_code, *SETTLED_STATUS)
         assert case.visit is not None
-        visit = case.visit
+        visit = visit_as_asked(case.visit, request)
     enrolment = entitled_enrolment(case, institution, visit, begin_day(visit))
     assert institution is not None
     pack = services.packs.pack_of(enrolment.insu_admdvs)
@@ -105,6 +105,17 @@ async def prepare(services: Services, connection: Connection, case: Case, reques
         numbers, lines = await open_lines(connection, request.mdtrt_id, request.chrg_bchno)
     assessment = assess(pack, case, request, visit, enrolment, institution, lines, dates.now())
     return Prepared(assessment, visit, numbers)
+
+
+def visit_as_asked(visit: Mapping[str, Any], request: SettlementRequest) -> dict[str, Any]:
+    """The visit with what only the settling message says: a third party, and the kind of care where 2203 said none."""
+    changes = {"ttp_pay_flag": "1"} if request.ttp_pay_flag == "1" else {}
+    if request.med_type in ("", visit["med_type"]):
+        return {**visit, **changes}
+    if (visit["details"] or {}).get("described"):
+        text = f"医疗类别{request.med_type}与就诊登记的{visit['med_type']}不同"
+        raise refuse("S105", text, "一次就诊只有一个医疗类别，请用2203更正就诊信息或更正本交易", "med_type")
+    return {**visit, **changes, "med_type": request.med_type}
 
 
 def care_day(request: SettlementRequest) -> Any:

@@ -114,6 +114,8 @@ class SettlementRequest(msgspec.Struct, frozen=True, kw_only=True):
     mdtrt_cert_type: str = ""
     opter: str = ""
     endtime: datetime | None = None
+    med_type: str = ""  # "" takes the visit's
+    ttp_pay_flag: str = "0"
     opening: VisitOpening | None = None
     lines: tuple[FeeLine, ...] = ()
 

@@ -79,7 +79,8 @@ async def describe_visit(call: Call) -> Output:
         "begntime": row["begntime"],
         "dise_no": row.get("dise_codg", ""),
         "matn_type": row.get("matn_type", ""),
-        "details": rest(row, VISIT_COLUMNS),
+        "ttp_pay_flag": third_party_flag(row),
+        "details": {**rest(row, VISIT_COLUMNS), "described": "1"},
     }
     if main := main_diagnosis(diagnoses):
         changes["dscg_maindiag_code"] = main

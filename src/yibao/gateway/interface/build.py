@@ -25,7 +25,7 @@ JSON = dict[str, Any]
 def kind_of(field: JSON) -> str:
     """text, number, date, datetime, month or node, from the type column of the specification."""
     name, written, form = field["name"], field["type"], field.get("fmt") or ""
-    if form == "yyyyMM":
+    if form == "yyyyMM" or name in ("cum_ym", "setlym"):
         return "month"
     if "HH:mm" in form and written.startswith("日期"):
         return "datetime"
