@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from yibao.core.errors import Refused
-from yibao.population.accounts import account_of, credit, freeze, history, refusal_of_movement, release
+from yibao.population.accounts import account_of, credit, freeze, history, release
 
 DAY = date(2024, 6, 1)
 
@@ -59,8 +59,3 @@ async def test_a_person_without_account_has_nothing_to_freeze(people: Any) -> No
     with pytest.raises(Refused) as caught:
         await freeze(people, "1", "clerk", "挂失")
     assert codes(caught) == ["P303"]
-
-
-def test_only_the_errors_of_account_movements_become_refusals() -> None:
-    assert str(refusal_of_movement("YB302", "本人")).startswith("[P302]")
-    assert refusal_of_movement("23505", "本人") is None

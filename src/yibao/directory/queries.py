@@ -1,4 +1,4 @@
-"""Reading the directory: 1201, doctors, code tables (1901), and the paged queries 1312 and 1316–1319.
+"""Reading the directory: institutions by name, and the paged queries 1312 and 1316–1319.
 
 A paged query takes the message's fields as filters, `page_num` from 1 and `page_size` up to 1000, and gives rows with
 the national field names; its `updt_time` means changed since. Amounts on the wire are yuan, ratios fractions of 1.
@@ -21,14 +21,6 @@ INSTITUTIONS = """
 select to_jsonb(i) from directory.institution i
 where ($1 = '' or fixmedins_type = $1) and ($2 = '' or fixmedins_name like '%' || $2 || '%')
   and ($3 = '' or fixmedins_code = $3) order by fixmedins_code limit $4
-"""
-DOCTOR = """
-select dr_codg, dr_name, fixmedins_code, dept_codg from directory.doctor
-where dr_codg = $1 and status = 'active' and valid_from <= $2 and coalesce(valid_to, 'infinity'::date) >= $2
-"""
-CODES = """
-select code, name, details, valid_from, valid_to, version from directory.code_entry
-where table_name = $1 and valid_from <= $2 and coalesce(valid_to, 'infinity'::date) >= $2 order by code
 """
 FILTERS = """
 where ($1 = '' or area = $1) and ($2 = '' or med_list_codg = $2) and ($3 = '' or item_name like '%' || $3 || '%')
@@ -95,17 +87,6 @@ async def institutions(
     """Institutions by kind, part of the name, or code (1201)."""
     rows = await connection.fetch(INSTITUTIONS, fixmedins_type, name, code, limit)
     return [msgspec.convert(row[0], Institution) for row in rows]
-
-
-async def doctor(connection: Connection, dr_codg: str, on: date) -> dict[str, Any] | None:
-    """The doctor with this national code who may practise on `on`: code, name, institution, department."""
-    row = await connection.fetchrow(DOCTOR, dr_codg, on)
-    return None if row is None else dict(row)
-
-
-async def codes(connection: Connection, table_name: str, on: date) -> list[dict[str, Any]]:
-    """One code table as of `on`: disease, operation, opsp_disease …"""
-    return [dict(row) for row in await connection.fetch(CODES, table_name, on)]
 
 
 async def catalogue_page(connection: Connection, filters: Mapping[str, Any]) -> Page:

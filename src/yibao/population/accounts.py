@@ -1,7 +1,7 @@
 """Personal accounts (个人账户): credit, freeze, release, history. Spending happens inside a settlement.
 
 Each public function is one step in the caller's transaction; amounts are fen. Refusals: P301 frozen state,
-P302 balance, P303 no account, P304 amount, P305 voucher used before.
+P303 no account, P304 amount, P305 voucher used before.
 """
 
 from dataclasses import dataclass
@@ -106,16 +106,3 @@ async def _set_frozen(connection: Connection, psn_no: str, frozen: bool, actor: 
         raise Refused(Refusal("P301", f"人员{psn_no}的个人账户{state}", "无需重复操作", "psn_no"))
     action = "account.freeze" if frozen else "account.release"
     await connection.execute(NOTE, actor, action, psn_no, {"reason": reason})
-
-
-def refusal_of_movement(sqlstate: str, whose: str) -> Refusal | None:
-    """The refusal for an error that `population.move_accounts` raises (YB301–YB303); None for another error.
-
-    `whose` says in Chinese whose account, such as "本人" or "共济付款人".
-    """
-    texts = {
-        "YB301": ("P301", f"{whose}个人账户已冻结", "请改用现金支付，或由参保地解冻后再结算"),
-        "YB302": ("P302", f"{whose}个人账户余额不足", "请重新预结算后再结算"),
-        "YB303": ("P303", f"{whose}没有个人账户", "请不使用个人账户结算"),
-    }
-    return Refusal(*texts[sqlstate], "acct_used_flag") if sqlstate in texts else None
