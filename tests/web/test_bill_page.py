@@ -149,3 +149,16 @@ async def test_pages_load_nothing_from_elsewhere(clerk: httpx.AsyncClient, city:
 async def test_personal_pages_are_not_kept_by_caches(clerk: httpx.AsyncClient, city: City) -> None:
     for path in ("/bills", f"/bills/{city.bills['stay']}", f"/bills/{city.bills['stay']}.pdf"):
         assert (await clerk.get(path)).headers["cache-control"] == "no-store", path
+
+
+NONSENSE = ("%00", "a%00b", "%F0%9F%98%80", "%C3%28", "..%2F..%2Fetc", "'%20or%201=1--", "1" * 3000, "٣", "0001-01-01")
+
+
+async def test_nonsense_in_addresses_is_never_a_fault_of_ours(clerk: httpx.AsyncClient, city: City) -> None:
+    for text in NONSENSE:
+        assert (await clerk.get(f"/bills/{text}")).status_code == 404, text
+        assert (await clerk.get(f"/bills/{text}.pdf")).status_code == 404, text
+        assert (await clerk.get(f"/verify-bill?code={text}")).status_code == 200, text
+        for name in ("setl_id", "psn_no", "fixmedins_code", "from", "to", "page", "unknown"):
+            assert (await clerk.get(f"/bills?{name}={text}")).status_code == 200, (name, text)
+    assert (await clerk.get("/bills?from=0001-01-01&to=9999-12-31")).status_code == 200

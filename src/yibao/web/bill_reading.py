@@ -6,7 +6,7 @@ list_bills   newest first (numbers rise), by number, person, institution, day
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -51,7 +51,7 @@ join population.person p using (psn_no) join directory.institution i using (fixm
 where ($1 = '' or s.setl_id = $1)
   and ($2 = '' or s.psn_no in (select psn_no from population.person where psn_no = $2 or certno = $2))
   and ($3 = '' or s.fixmedins_code = $3)
-  and ($4::date is null or s.setl_time >= $4) and ($5::date is null or s.setl_time < $5)
+  and ($4::date is null or s.setl_time >= $4) and ($5::date is null or s.setl_time::date <= $5)
 order by s.setl_id desc
 limit $6 offset $7
 """
@@ -107,9 +107,7 @@ def _named(row: Any) -> PricedLine:
 
 async def list_bills(connection: Connection, wanted: BillFilter, limit: int, offset: int = 0) -> list[Any]:
     """Rows with number, time, person, institution, care type, three sums (fen) and status, newest first."""
-    until = wanted.last_day + timedelta(days=1) if wanted.last_day else None
+    days = (wanted.first_day, wanted.last_day)
     return list(
-        await connection.fetch(
-            LIST, wanted.setl_id, wanted.psn_no, wanted.fixmedins_code, wanted.first_day, until, limit, offset
-        )
+        await connection.fetch(LIST, wanted.setl_id, wanted.psn_no, wanted.fixmedins_code, *days, limit, offset)
     )

@@ -17,7 +17,7 @@ from yibao.web.accounts import Visitor
 from yibao.web.bill_reading import BillFilter, BillView, find_bill, list_bills
 from yibao.web.check_code import check_code
 from yibao.web.paper import bill_pdf
-from yibao.web.rendering import not_found, page, with_query
+from yibao.web.rendering import not_found, one_line, page, with_query
 from yibao.web.state import services
 from yibao.web.statement import statement_of
 
@@ -29,7 +29,7 @@ LAST_PAGE = 500  # nobody leafs further; searching is meant instead
 async def bill_list(request: Request[Any, Any, Any]) -> Template:
     """The visitor's bills, searched and paged."""
     visitor = await signed_in(request)
-    asked = {name: value.strip()[:40] for name, value in request.query_params.items()}
+    asked = {name: one_line(value, 40) for name, value in request.query_params.items()}
     try:
         wanted, problem = filter_of(asked, visitor), ""
     except ValueError:
@@ -84,14 +84,16 @@ def shared_limits(packs: PackBook, insu_admdvs: str) -> dict[str, str]:
         pack = packs.pack_of(insu_admdvs)
     except Refused:
         return {}
-    return {cap.pool: cap.limit.title for layer in pack.layers.values() for cap in layer.caps if cap.pool}
+    shared = {cap.pool: cap.limit.title for layer in pack.layers.values() for cap in layer.caps if cap.pool}
+    deductibles = [layer.deductible for layer in pack.layers.values() if layer.deductible]
+    return shared | {rule.pool: rule.standard.title for rule in deductibles if rule.pool}
 
 
 async def visible_bill(request: Request[Any, Any, Any], setl_id: str) -> BillView:
     """The bill when it exists and this visitor may see it; 404 otherwise."""
     visitor = await signed_in(request)
     async with services(request).database.connection() as connection:
-        view = await find_bill(connection, setl_id)
+        view = await find_bill(connection, one_line(setl_id, 40))
     if view is None or not (visitor.is_clerk or view.bill.psn_no == visitor.psn_no):
         raise not_found()
     return view

@@ -187,21 +187,26 @@ def year_totals(
     `pools` are the titles of limits that several layers share, by their name in the policy pack.
     """
     titles = {layer["name"]: layer["title"] for layer in explanation.get("layers", ())}
-    titles |= {f"pool:{name}": title for name, title in pools.items()}
     found = []
     for key, amount in added.items():
         period, _, rest = key.partition(":")
-        title = _total_title(rest, titles)
-        if period == str(year) and title and (amount or after.get(key)):
-            found.append(YearTotal(title, amount, after.get(key, amount), rest != "admissions"))
+        title = _total_title(rest, titles, pools)
+        if period[:4] == str(year) and title and (amount or after.get(key)):
+            month = f"（{int(period[5:])} 月）" if len(period) > 4 else ""
+            found.append(YearTotal(title + month, amount, after.get(key, amount), rest != "admissions"))
     return tuple(found)
 
 
-def _total_title(key: str, titles: Mapping[str, str]) -> str:
-    """ "basic:deductible" → "居民医保统筹 起付线"; empty for what is no business of the reader."""
+def _total_title(key: str, titles: Mapping[str, str], pools: Mapping[str, str]) -> str:
+    """ "basic:deductible" → "居民医保统筹 起付线已付"; empty for what is no business of the reader.
+
+    Keys are layer:what, pool:name or pool-of-deductibles:what, with the disease behind where it is kept by disease.
+    """
     if key == "admissions":
         return "住院次数"
-    owner, _, part = key.rpartition(":")
+    owner, what, disease = [*key.split(":"), "", ""][:3]
+    behind = f"（病种 {disease}）" if disease else ""
     if owner == "pool":
-        return f"{titles[key]} 已用" if key in titles else ""
-    return f"{titles[owner]} {TOTALS[part]}" if owner in titles and part in TOTALS else ""
+        return f"{pools[what]} 已用{behind}" if what in pools else ""
+    title = titles.get(owner) or pools.get(owner)
+    return f"{title} {TOTALS[what]}{behind}" if title and what in TOTALS else ""

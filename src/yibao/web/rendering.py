@@ -87,6 +87,11 @@ def stylesheet_name() -> str:
     return f"yibao.{hashlib.sha256(asset('yibao.css')).hexdigest()[:12]}.css"
 
 
+def one_line(text: str, longest: int) -> str:
+    """What a person typed, without control characters (the database takes no NUL) and not longer than sensible."""
+    return "".join(character for character in text[:longest] if character.isprintable()).strip()
+
+
 def is_local_path(target: str) -> bool:
     """Whether a redirect to `target` stays on this site."""
     return target.startswith("/") and not target.startswith(("//", "/\\")) and "\n" not in target and "\r" not in target

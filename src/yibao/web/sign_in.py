@@ -8,7 +8,7 @@ from litestar.response import Redirect, Response, Template
 from yibao.core.errors import Unavailable
 from yibao.web.access import Access, visitor_of
 from yibao.web.accounts import check_password, has_demo_users
-from yibao.web.rendering import is_local_path, page
+from yibao.web.rendering import is_local_path, one_line, page
 from yibao.web.state import services
 
 LONGEST = 200  # characters of a name or password that are looked at
@@ -27,7 +27,7 @@ async def login_form(request: Request[Any, Any, Any]) -> Template | Redirect:
 async def login(request: Request[Any, Any, Any]) -> Response[Any]:
     """Check name and password; a wrong one shows the form again with the reason."""
     form = await request.form()
-    name, password = (str(form.get(key, ""))[:LONGEST].strip() for key in ("user_name", "password"))
+    name, password = (one_line(str(form.get(key, "")), LONGEST) for key in ("user_name", "password"))
     target = str(form.get("next", "/bills"))
     shared = services(request)
     address = f"{request.client.host if request.client else ''} {name}"

@@ -10,7 +10,7 @@ from litestar.response import Template
 from yibao.web.access import Access
 from yibao.web.bill_reading import BillView, find_bill
 from yibao.web.check_code import fits, setl_id_of, tidy
-from yibao.web.rendering import page
+from yibao.web.rendering import one_line, page
 from yibao.web.state import services
 from yibao.web.statement import status_of
 
@@ -30,7 +30,7 @@ class Verdict:
 @get("/verify-bill", opt={"access": Access.PUBLIC})
 async def verify_bill(request: Request[Any, Any, Any]) -> Template:
     """The form, and with `code` the verdict."""
-    code = tidy(request.query_params.get("code", "")[:80])
+    code = tidy(one_line(request.query_params.get("code", ""), 80))
     verdict = await verdict_on(request, code) if code else None
     return await page(request, "verify.html", code=code, result=verdict)
 

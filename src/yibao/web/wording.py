@@ -51,8 +51,3 @@ def masked_certificate(number: str) -> str:
     head = number[:6] if len(number) >= 15 else ""
     hidden = max(0, len(number) - len(head) - 2)
     return head + "*" * hidden + number[-2:]
-
-
-def masked_name(name: str) -> str:
-    """张三丰 → 张**, for pages that are not the person's own."""
-    return name[:1] + "*" * (len(name) - 1)
