@@ -1,6 +1,8 @@
 """Whole-interface facts: every transaction is authenticated, checked, and answers; none ends in a fault of ours."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
@@ -74,3 +76,12 @@ async def test_an_unknown_transaction_says_so(city: City) -> None:
 async def test_other_methods_are_refused(city: City, method: str) -> None:
     response = await city.hospital.http.request(method, "/CSB")
     assert response.status_code == 405
+
+
+def test_the_documentation_lists_every_transaction_and_every_code_of_the_gateway() -> None:
+    root = Path(__file__).parents[2]
+    text = (root / "docs" / "gateway.md").read_text("utf-8")
+    assert [infno for infno in EVERY if f"| {infno} |" not in text] == []
+    sources = (path.read_text("utf-8") for path in (root / "src" / "yibao" / "gateway").rglob("*.py"))
+    codes = {code for source in sources for code in re.findall(r'"(G\d{3})"', source)}
+    assert [code for code in sorted(codes) if code not in text] == []

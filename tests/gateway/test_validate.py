@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.gateway.messages import fee_row, registration, sale, settling
-from yibao.gateway.faults import ERR_MSG_LIMIT, Fault, err_msg
+from yibao.core.errors import Refusal
+from yibao.gateway.faults import ERR_MSG_LIMIT, Fault, err_msg, from_refusal
 from yibao.gateway.validate import set_strictness, validator_of
 
 
@@ -181,3 +182,15 @@ def test_err_msg_stays_within_its_limit_and_counts_what_does_not_fit() -> None:
     line = err_msg(faults)
     assert len(line) <= ERR_MSG_LIMIT
     assert line.endswith(f"共{len(faults)}处错误，详见output.faults")
+
+
+@pytest.mark.parametrize(
+    ("place", "node", "row", "field"),
+    [
+        ("费用明细第3行", "费用明细", 3, ""), ("data第2条", "data", 2, ""), ("psn_no", "", 0, "psn_no"),
+        ("data.setl_id", "data", 0, "setl_id"), ("", "", 0, ""),
+    ],
+)  # fmt: skip
+def test_the_place_of_an_areas_refusal_becomes_node_row_and_field(place: str, node: str, row: int, field: str) -> None:
+    fault = from_refusal(Refusal("S201", "已上传", "请核对", place))
+    assert (fault.node, fault.row, fault.field, fault.advice) == (node, row, field, "请核对")

@@ -12,12 +12,14 @@
 Other letters come from the areas (S… settlement and so on) as `core.errors.Refusal`; both go in one list.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
 from yibao.core.errors import Refusal
 
+IN_ROW = re.compile(r"(.*?)第(\d+)[行条]")
 ERR_MSG_LIMIT = 200  # characters, from the interface
 
 
@@ -37,12 +39,17 @@ class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
         place = self.node + (f"第{self.row}行" if self.row else "")
         name = f"{self.label}({self.field})" if self.label else self.field
         where = "".join(part for part in (place, "." if place and name else "", name) if part)
-        return f"[{self.code}]{where}{self.text}"
+        colon = "：" if where and not self.label else ""
+        return f"[{self.code}]{where}{colon}{self.text}"
 
 
 def from_refusal(refusal: Refusal) -> Fault:
-    """The same reason of an area, as it goes out on the wire."""
-    return Fault(refusal.code, refusal.text, node=refusal.place, advice=refusal.advice)
+    """The same reason of an area as it goes out on the wire: its place as node and row, node and field, or field."""
+    place = refusal.place
+    if of_row := IN_ROW.fullmatch(place):
+        return Fault(refusal.code, refusal.text, of_row[1], int(of_row[2]), advice=refusal.advice)
+    node, _, field = place.rpartition(".") if place.isascii() else (place, "", "")
+    return Fault(refusal.code, refusal.text, node, field=field, advice=refusal.advice)
 
 
 def err_msg(faults: Sequence[Fault]) -> str:
