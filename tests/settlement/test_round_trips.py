@@ -44,7 +44,7 @@ async def town(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Tow
     directory = DirectoryCache(listening)
     await directory.listen()
     town = Town(Services(database, directory, PackBook.load(AREAS)), monkeypatch)
-    town.clock(datetime(2024, 6, 3, 10))
+    town.clock(datetime.fromisoformat("2024-06-03 10:00:00"))
     async with database.transaction() as connection:
         await install_chart(connection)
         await town.build(connection, date(2024, 1, 1))
