@@ -1,6 +1,5 @@
 """A small town for the tests of settlement: two hospitals, a pharmacy, six people, four items."""
 
-from collections.abc import AsyncIterator
 from datetime import date, datetime
 from pathlib import Path
 
@@ -17,7 +16,7 @@ NOW = datetime(2024, 6, 3, 10, 0, 0)
 
 
 @pytest.fixture
-async def town(database: Database, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Town]:
+async def town(database: Database, monkeypatch: pytest.MonkeyPatch) -> Town:
     """The town with its services; business time stands at `NOW` unless a test moves it."""
     services = Services(database, DirectoryCache(database), PackBook.load(AREAS))
     town = Town(services, monkeypatch)
@@ -25,4 +24,4 @@ async def town(database: Database, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
     async with database.transaction() as connection:
         await install_chart(connection)
         await town.build(connection, date(2024, 1, 1))
-    yield town
+    return town

@@ -3,12 +3,9 @@
 from pathlib import Path
 
 import pytest
-import yaml
 
 from tests.settlement.town import COUNTY_HOSPITAL, DRUG_A, HOSPITAL, PHARMACY, Town
-from yibao.benefits import load_pack
 from yibao.core.errors import Refused
-from yibao.settlement.services import PackBook, Services
 
 
 async def test_a_cancellation_answers_every_amount_negative_under_an_id_of_its_own(town: Town) -> None:
@@ -67,12 +64,7 @@ async def test_after_a_cancellation_the_same_lines_are_settled_anew(town: Town) 
 @pytest.fixture
 def recomputing(town: Town, tmp_path: Path) -> Town:
     """The town under a pack that recomputes later bills instead of refusing."""
-    source = Path(__file__).parent / "areas/huaibei/benefits/pack.yaml"
-    pack = yaml.safe_load(source.read_text(encoding="utf-8")) | {"cancellation": "recompute"}
-    (tmp_path / "pack.yaml").write_text(yaml.safe_dump(pack, allow_unicode=True), encoding="utf-8")
-    packs = PackBook({"340600": load_pack(tmp_path / "pack.yaml")})
-    town.services = Services(town.database, town.services.directory, packs)
-    return town
+    return town.under(tmp_path, cancellation="recompute")
 
 
 async def test_where_the_pack_says_so_later_bills_are_recomputed(recomputing: Town) -> None:

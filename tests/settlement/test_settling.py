@@ -23,7 +23,7 @@ async def test_the_yearly_deductible_is_taken_over_several_purchases_and_then_no
 
 async def test_an_inpatient_bill_passes_basic_serious_illness_and_medical_aid_in_one_settlement(town: Town) -> None:
     bill = await town.stay("r2", "50000")
-    # basic (50000 − 800) × 70 % = 34440; serious illness on 15560: (15560 − 7500) × 65 % = 5239; aid (15560 − 5239) × 75 %
+    # basic (50000 − 800) × 70 % = 34440; serious illness (15560 − 7500) × 65 % = 5239; aid (15560 − 5239) × 75 %
     assert (bill["hifp_pay"], bill["hifmi_pay"], bill["maf_pay"]) == (3_444_000, 523_900, 774_075)
     assert bill["cash_payamt"] == 5_000_000 - 3_444_000 - 523_900 - 774_075
 

@@ -37,19 +37,29 @@ async def test_everything_holds_after_a_busy_day(town: Town) -> None:
     assert await broken(town) == {}
 
 
+FIRST = "(select min(entry_id) from ledger.entry)"
 TAMPERINGS = {
-    "every bill is the sum of its lines": "delete from settlement.fee_line where bkkp_sn = (select min(bkkp_sn) from settlement.fee_line)",
-    "accumulators are the sum of the person's bills": "update settlement.accumulator set totals = totals || '{\"2024:pooled:deductible\": 1}' where psn_no = 'w1'",
-    "every settlement has exactly one journal entry, of what funds and accounts pay": "delete from ledger.entry where entry_id = (select min(entry_id) from ledger.entry)",
+    "every bill is the sum of its lines":
+        "delete from settlement.fee_line where bkkp_sn = (select min(bkkp_sn) from settlement.fee_line)",
+    "accumulators are the sum of the person's bills":
+        "update settlement.accumulator set totals = totals || '{\"2024:pooled:deductible\": 1}' where psn_no = 'w1'",
+    "every settlement has exactly one journal entry, of what funds and accounts pay":
+        f"delete from ledger.entry where entry_id = {FIRST}",
     "every settlement has exactly one stored reply": "delete from core.inbox where infno = '2102'",
-    "every account holds the sum of its movements": "update population.account set balance = balance + 1 where psn_no = 'w1'",
-    "what accounts paid is what bills took from accounts": "delete from population.account_movement where kind = 'settlement'",
-    "debits equal credits in every entry and in total": "update ledger.posting set amount = amount + 1 where line_no = 1",
-    "the seal of the journal is unbroken": "update ledger.entry set text = text || '!' where entry_id = (select min(entry_id) from ledger.entry)",
-    "a cancellation is the exact negative of what it cancels": "update settlement.settlement set hifp_pay = hifp_pay - 1, fund_pay_sumamt = fund_pay_sumamt - 1, psn_pay = psn_pay + 1, cash_payamt = cash_payamt + 1 where init_setl_id is not null",
+    "every account holds the sum of its movements":
+        "update population.account set balance = balance + 1 where psn_no = 'w1'",
+    "what accounts paid is what bills took from accounts":
+        "delete from population.account_movement where kind = 'settlement'",
+    "debits equal credits in every entry and in total":
+        "update ledger.posting set amount = amount + 1 where line_no = 1",
+    "the seal of the journal is unbroken": f"update ledger.entry set text = text || '!' where entry_id = {FIRST}",
+    "a cancellation is the exact negative of what it cancels":
+        "update settlement.settlement set hifp_pay = hifp_pay - 1, fund_pay_sumamt = fund_pay_sumamt - 1,"
+        " psn_pay = psn_pay + 1, cash_payamt = cash_payamt + 1 where init_setl_id is not null",
     "the fund rows of every bill add up to its funds and accounts": "update settlement.settlement set funds = '[]'",
-    "every journal entry of a settlement has its settlement": "delete from settlement.settlement where init_setl_id is not null",
-}
+    "every journal entry of a settlement has its settlement":
+        "delete from settlement.settlement where init_setl_id is not null",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("sentence", "sql"), TAMPERINGS.items())

@@ -2,19 +2,23 @@
 
 import itertools
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+import yaml
 
+from yibao.benefits import load_pack
 from yibao.core import dates
 from yibao.core.inbox import Message
+from yibao.core.money import fen_from_yuan
 from yibao.settlement.actions import presettle, settle
 from yibao.settlement.cancellation import CancelRequest, cancel
 from yibao.settlement.intake import register, upload_lines
 from yibao.settlement.model import FeeLine, Settled, SettlementRequest, VisitOpening
 from yibao.settlement.reversal import ReversalRequest, reverse
-from yibao.settlement.services import Services
+from yibao.settlement.services import PackBook, Services
 
 HOSPITAL, COUNTY_HOSPITAL, PHARMACY = "H34060000001", "H34060000002", "P34060000001"
 DRUG_A, DRUG_B, OWN_PAID, LIMITED = "XA000001", "XB000001", "XC000001", "XL000001"
@@ -54,6 +58,15 @@ class Town:
         self.now = now
         self._monkeypatch.setattr(dates, "now", lambda: self.now)
 
+    def under(self, folder: Path, **changes: Any) -> "Town":
+        """This town under its pack with some top-level keys changed."""
+        source = Path(__file__).parent / "areas/huaibei/benefits/pack.yaml"
+        pack = yaml.safe_load(source.read_text(encoding="utf-8")) | changes
+        (folder / "pack.yaml").write_text(yaml.safe_dump(pack, allow_unicode=True), encoding="utf-8")
+        packs = PackBook({"340600": load_pack(folder / "pack.yaml")})
+        self.services = Services(self.database, self.services.directory, packs)
+        return self
+
     async def build(self, connection: Any, since: date) -> None:
         for code, name, level, grade in (
             (HOSPITAL, "市人民医院", 3, "city"),
@@ -61,8 +74,8 @@ class Town:
             (PHARMACY, "大药房", 9, "city"),
         ):
             await connection.execute(
-                "insert into directory.institution (fixmedins_code, fixmedins_name, fixmedins_type, hosp_lv, level, grade,"
-                " admdvs, contract_from) values ($1, $2, $3, '2', $4, $5, '340602', $6)",
+                "insert into directory.institution (fixmedins_code, fixmedins_name, fixmedins_type, hosp_lv, level,"
+                " grade, admdvs, contract_from) values ($1, $2, $3, '2', $4, $5, '340602', $6)",
                 code, name, "2" if code[0] == "P" else "1", level, grade, since,
             )  # fmt: skip
         for code, level, own_share, limit, limited in (
@@ -89,7 +102,8 @@ class Town:
             )  # fmt: skip
             for tag in tags:
                 await connection.execute(
-                    "insert into population.identity_tag (psn_no, psn_idet_type, tag, begntime) values ($1, '2303', $2, $3)",
+                    "insert into population.identity_tag (psn_no, psn_idet_type, tag, begntime)"
+                    " values ($1, '2303', $2, $3)",
                     psn_no, tag, since,
                 )  # fmt: skip
             if balance is not None:
@@ -106,7 +120,7 @@ class Town:
         return Message(sender, msgid or f"{sender}{next(_numbers):018d}", infno, (body or b"x").ljust(32, b"\1")[:32])
 
     def line(self, code: str, yuan: str, number: str = "", **more: Any) -> FeeLine:
-        amount = int(round(float(yuan) * 100))
+        amount = fen_from_yuan(yuan)
         return FeeLine(
             feedetl_sn=number or f"f{next(_numbers)}", fee_ocur_time=self.now, med_list_codg=code,
             det_item_fee_sumamt=amount, cnt=10_000 if amount >= 0 else -10_000, pric=abs(amount) * 10_000, **more,

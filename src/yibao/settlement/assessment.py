@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from yibao.benefits import Facts, LayerResult, Outcome, Pack, Visit, evaluate, explain
-from yibao.benefits.evaluate import accumulator_keys
+from yibao.benefits import Facts, LayerResult, Pack, Visit
 from yibao.benefits.national import is_stay
 from yibao.core.errors import Refusal, Refused
 from yibao.core.money import divide_half_up, percent_text, yuan_text
 from yibao.directory.model import Institution
 from yibao.population.entitlement import Entitled, entitlement
 from yibao.population.model import Enrolment
+from yibao.settlement.calculation import Calculation, calculate
 from yibao.settlement.case import Case
 from yibao.settlement.facts import facts_of
 from yibao.settlement.model import AccountUse, Bill, FundShare, PricedLine, SettlementRequest
@@ -65,21 +65,13 @@ def assess(
     check_total(request, lines)
     end = end_of(request, visit, now)
     facts = facts_of(case, enrolment, visit, institution, end.date())
-    care = benefit_visit(request, visit, facts, lines, end, case)
-    outcome = evaluate(pack, care, case.totals, balances(pack, case, request))
-    if outcome.refusal is not None:
-        raise Refused(outcome.refusal)
-    settled = tuple(with_amounts(line, *amounts[:4]) for line, amounts in zip(lines, outcome.lines, strict=True))
-    accounts = account_uses(pack, case, request, outcome)
-    bill = bill_of(pack, case, request, visit, enrolment, outcome, touched(outcome, care), accounts, end, now)
+    care = benefit_visit(pack, request, visit, facts, lines, end, case)
+    done = calculate(pack, care, case.totals, balances(pack, case, request))
+    amounts = done.line_amounts(care)
+    settled = tuple(with_amounts(line, *of_line[:4]) for line, of_line in zip(lines, amounts, strict=True))
+    accounts = account_uses(pack, case, request, done)
+    bill = bill_of(pack, case, request, visit, enrolment, done, accounts, end, now)
     return Assessment(bill, settled, accounts)
-
-
-def touched(outcome: Outcome, care: Visit) -> dict[str, int]:
-    """What the bill adds to the accumulators, with 0 for those it only looked at: later it says who builds on whom."""
-    keys = accumulator_keys(outcome.plan, care) if outcome.plan else []
-    looked_at = {key: 0 for key in keys if key and not key.startswith("account:")}
-    return looked_at | dict(outcome.deltas)
 
 
 def check_total(request: SettlementRequest, lines: Sequence[PricedLine]) -> None:
@@ -118,6 +110,7 @@ def as_time(value: Any) -> datetime:
 
 
 def benefit_visit(
+    pack: Pack,
     request: SettlementRequest,
     visit: Mapping[str, Any],
     facts: Facts,
@@ -125,16 +118,18 @@ def benefit_visit(
     end: datetime,
     case: Case,
 ) -> Visit:
+    """The visit in the words of the benefits; a stay settled in several bills or years carries its number."""
     begin = as_time(visit["begntime"]).date()
     stay = is_stay(visit["med_type"])
     interim = request.mid_setl_flag == "1" or any(key.startswith(f"stay:{case.mdtrt_id}:") for key in case.totals)
+    in_parts = interim or (pack.year_crossing == "split" and begin.year != end.year)
     return Visit(
         day=end.date(),
         facts=facts,
         lines=tuple(benefit_line(line) for line in lines),
         begin=begin,
         days=max(1, (end.date() - begin).days) if stay else 0,
-        stay=case.mdtrt_id if stay and interim else "",
+        stay=case.mdtrt_id if stay and in_parts else "",
     )
 
 
@@ -157,13 +152,14 @@ def balances(pack: Pack, case: Case, request: SettlementRequest) -> dict[str, in
     return may
 
 
-def account_uses(pack: Pack, case: Case, request: SettlementRequest, outcome: Outcome) -> tuple[AccountUse, ...]:
+def account_uses(pack: Pack, case: Case, request: SettlementRequest, done: Calculation) -> tuple[AccountUse, ...]:
     """Who pays how much from which account; the relatives in order until the sum is reached."""
     uses = []
-    own = outcome.account_payments.get("own", 0)
+    payments = done.account_payments
+    own = payments.get("own", 0)
     if own:
         uses.append(AccountUse(payer=request.psn_no, amount=own))
-    left = outcome.account_payments.get("family", 0)
+    left = payments.get("family", 0)
     for payer, balance in payers(pack, case):
         part = min(left, balance)
         if part:
@@ -188,9 +184,9 @@ def fund_share(layer: LayerResult, in_scope: int) -> FundShare:
     )
 
 
-def pool_ratio(outcome: Outcome) -> int:
+def pool_ratio(layers: Sequence[LayerResult]) -> int:
     """Share the basic pool pays (pool_prop_selfpay): the ratio where one segment was used, else the effective one."""
-    for layer in outcome.layers:
+    for layer in layers:
         if layer.column == "hifp_pay" and layer.excess:
             used = {segment.ratio for segment in layer.segments if segment.amount}
             return used.pop() if len(used) == 1 else divide_half_up(layer.due * 10_000, layer.excess)
@@ -203,13 +199,12 @@ def bill_of(
     request: SettlementRequest,
     visit: Mapping[str, Any],
     enrolment: Enrolment,
-    outcome: Outcome,
-    accumulators: dict[str, int],
+    done: Calculation,
     accounts: tuple[AccountUse, ...],
     end: datetime,
     now: datetime,
 ) -> Bill:
-    totals = outcome.totals
+    totals, layers = done.totals, done.layers
     own = sum(use.amount for use in accounts if use.payer == request.psn_no)
     columns: dict[str, Any] = {
         ("othfund_pay" if name == "oth_pay" else name): amount for name, amount in totals.columns.items()
@@ -244,7 +239,7 @@ def bill_of(
         inscp_amt=totals.in_scope,
         dedc_std=totals.deductible_standard,
         act_pay_dedc=totals.deductible_paid,
-        pool_prop_selfpay=pool_ratio(outcome),
+        pool_prop_selfpay=pool_ratio(layers),
         fund_pay_sumamt=totals.fund,
         psn_pay=totals.personal,
         acct_pay=totals.own_account + totals.family_account,
@@ -252,8 +247,8 @@ def bill_of(
         cash_payamt=totals.cash,
         balc=case.own_balance - own,
         pack_version=pack.version,
-        accumulators=accumulators,
-        funds=tuple(fund_share(layer, totals.in_scope) for layer in outcome.layers if layer.fund_type and layer.paid),
-        explanation=explain(outcome),
+        accumulators=done.accumulators,
+        funds=tuple(fund_share(layer, totals.in_scope) for layer in layers if layer.fund_type and layer.paid),
+        explanation=done.explanation(),
         **columns,
     )
