@@ -31,7 +31,7 @@ where e.booked_on = $1 order by e.entry_id, p.line_no
 """
 WRITE_SEAL = "insert into ledger.seal (day, entries, previous, digest) values ($1, $2, $3, $4)"
 GENESIS = bytes(32)
-LOCK_JOURNAL = "lock table ledger.entry in share mode"
+LOCK_JOURNAL = "lock table ledger.entry in share row exclusive mode"
 
 
 async def book(connection: Connection, entry: Entry) -> int:

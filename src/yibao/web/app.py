@@ -7,6 +7,7 @@
 A page is a handler in home, sign_in, bills, verification or site; each declares who may open it (`access`).
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -20,6 +21,7 @@ from yibao.core.database import Database
 from yibao.core.errors import Refused, Unavailable
 from yibao.directory.cache import DirectoryCache
 from yibao.gateway.dispatch import Gateway
+from yibao.ledger.sealing import keep_sealed
 from yibao.settlement.services import PackBook
 from yibao.settlement.services import Services as CityServices
 from yibao.web.access import Access, guard
@@ -58,7 +60,9 @@ def create_app(settings: Settings | None = None) -> Litestar:
         city = CityServices(database, directory, PackBook.load())
         app.state.services = Services(city, key)
         app.state.gateway = Gateway(city, key)
+        sealing = asyncio.create_task(keep_sealed(database))
         yield
+        sealing.cancel()
         await directory.close()
         await database.close()
 
