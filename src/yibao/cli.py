@@ -24,6 +24,7 @@ ELSEWHERE = {
     "benefits": ("yibao.benefits.commands:benefits_app", "Evaluate bills, check cases, simulate changes of a pack."),
     "policy": ("yibao.benefits.commands:policy_app", "The vocabulary of policy packs as JSON Schema."),
     "demo": ("yibao.demo.commands:demo", "What the demo city holds: credentials, institutions, persons."),
+    "credential": ("yibao.gateway.commands:credential_app", "Access keys of institutions to the interface."),
     "verify": ("yibao.settlement.verify:verify_command", "Check everything that must always hold."),
     "seal": ("yibao.ledger.commands:seal", "Seal the ledger of a day."),
     "bench": ("yibao.bench.commands:bench_app", "Measure this machine."),

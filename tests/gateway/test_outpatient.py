@@ -1,5 +1,6 @@
 """A hospital program settles an outpatient visit over the wire, in the order real programs use."""
 
+import asyncio
 import json
 from decimal import Decimal
 from typing import Any
@@ -124,3 +125,21 @@ async def test_an_injury_for_which_a_third_party_is_liable_is_refused_with_its_r
     reply = await city.hospital.call("2207", liable)
     assert reply["infcode"] == -1
     assert "第三方" in reply["err_msg"] or "第三人" in reply["err_msg"]
+
+
+async def test_the_same_message_many_times_at_once_settles_once_and_gets_one_reply(city: City) -> None:
+    mdtrt_id = await visit_with_lines(city)
+    body = json.dumps(city.hospital.envelope("2207", settling("w1", mdtrt_id, "1080"))).encode()
+    answers = await asyncio.gather(*(city.hospital.send(body) for _ in range(12)))
+    assert len({answer.content for answer in answers}) == 1
+    assert answers[0].json()["infcode"] == 0
+    async with city.town.database.connection() as connection:
+        assert await connection.fetchval("select count(*) from settlement.settlement") == 1
+
+
+async def test_the_names_of_another_edition_answer_like_their_main_transactions(city: City) -> None:
+    mdtrt_id = await visit_with_lines(city)
+    trial = await city.hospital.ok("2206A", settling("w1", mdtrt_id, "1080"))
+    settled = await city.hospital.ok("2207A", settling("w1", mdtrt_id, "1080"))
+    assert trial["setlinfo"]["hifp_pay"] == settled["setlinfo"]["hifp_pay"]
+    check_identities(settled["setlinfo"])

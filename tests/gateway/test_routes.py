@@ -8,6 +8,7 @@ import pytest
 
 from tests.gateway.client import api_headers, tif_headers
 from tests.gateway.conftest import City
+from tests.gateway.filler import filled_message
 from yibao.gateway.handlers import HANDLERS
 from yibao.gateway.interface.catalogue import transactions
 from yibao.gateway.validate import validator_of
@@ -57,6 +58,23 @@ async def test_every_transaction_refuses_an_empty_message_in_words_and_codes_or_
         assert "G052" not in codes, (infno, reply)
         assert reply["err_msg"]
         assert len(reply["err_msg"]) <= 200
+
+
+def test_a_message_with_every_field_filled_is_valid_for_every_transaction() -> None:
+    faults = {infno: validator_of(infno).check(filled_message(infno))[1] for infno in EVERY}
+    assert {infno: found for infno, found in faults.items() if found} == {}
+
+
+async def test_a_message_with_every_field_filled_gets_an_answer_and_no_unexpected_error(city: City) -> None:
+    for program in (city.hospital, city.pharmacy):
+        for infno in EVERY:
+            body = json.dumps(program.envelope(infno, filled_message(infno))).encode()
+            response = await program.send(body)
+            assert response.status_code == 200
+            if infno == "9102" and not response.content.startswith(b"{"):
+                continue
+            faults = (response.json()["output"] or {}).get("faults", [])
+            assert {fault["code"] for fault in faults} & {"G052", "G051", "G024"} == set(), (infno, faults)
 
 
 async def test_a_known_transaction_that_is_not_offered_says_so(city: City) -> None:

@@ -79,8 +79,8 @@ async def test_each_reason_has_its_text(city: City) -> None:
     code, secret = city.hospital.code, city.hospital.secret
     assert await turned_away(city, {}) == MISSING
     old = time.time() - 31 * 60
-    assert await turned_away(city, tif_headers(code, secret, at=old)) == EXPIRED
-    assert await turned_away(city, api_headers(code, secret, "5101", at=old)) == EXPIRED
+    assert await turned_away(city, tif_headers(code, secret, at=old)) == EXPIRED.format(30)
+    assert await turned_away(city, api_headers(code, secret, "5101", at=old)) == EXPIRED.format(30)
     assert await turned_away(city, tif_headers("nobody", secret)) == UNKNOWN
     assert await turned_away(city, tif_headers(code, secret) | {"x-tif-nonce": "other"}) == DIFFERS
     assert await turned_away(city, tif_headers(code, secret) | {"x-tif-timestamp": "soon"}) == MISSING

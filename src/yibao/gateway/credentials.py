@@ -5,6 +5,7 @@ revoked one stays for the record. `require_digest` demands the SM3 digest of `in
 """
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from yibao.core.crypto import seal, unseal
 from yibao.core.database import Connection
@@ -20,7 +21,13 @@ values ($1, $2, $3, $4)
 on conflict (access_key) do update set fixmedins_code = excluded.fixmedins_code,
   secret_sealed = excluded.secret_sealed, require_digest = excluded.require_digest, status = 'active'
 """
-REVOKE = "update gateway.credential set status = 'revoked' where access_key = $1"
+REVOKE = """
+update gateway.credential set status = 'revoked' where access_key = $1 and status = 'active' returning access_key
+"""
+LIST = """
+select fixmedins_code, access_key, status, require_digest, created_at from gateway.credential
+order by fixmedins_code, created_at
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,11 @@ async def write_credential(connection: Connection, master_key: bytes, credential
     await connection.execute(WRITE, credential.access_key, credential.fixmedins_code, sealed, credential.require_digest)
 
 
-async def revoke_credential(connection: Connection, access_key: str) -> None:
-    """End a credential; programs that use it are refused within 30 seconds."""
-    await connection.execute(REVOKE, access_key)
+async def revoke_credential(connection: Connection, access_key: str) -> bool:
+    """End a credential; programs that use it are refused within 30 seconds. False when there is no active one."""
+    return await connection.fetchval(REVOKE, access_key) is not None
+
+
+async def list_credentials(connection: Connection) -> list[dict[str, Any]]:
+    """Every credential without its secret, by institution."""
+    return [dict(row) for row in await connection.fetch(LIST)]

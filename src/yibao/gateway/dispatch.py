@@ -7,6 +7,7 @@ A refusal of signature answers HTTP 401 {"code":401,"message":…}; everything e
 """
 
 import logging
+import os
 import re
 import secrets
 import traceback
@@ -16,6 +17,7 @@ from typing import Any
 from asyncpg.exceptions import DataError
 from litestar.types import Receive, Send
 
+from yibao.core.config import ConfigurationError
 from yibao.core.crypto import sm3_hex
 from yibao.core.database import Connection
 from yibao.core.errors import Conflict, Refused, Unavailable
@@ -29,7 +31,7 @@ from yibao.gateway.handlers import HANDLERS
 from yibao.gateway.interface.catalogue import transactions
 from yibao.gateway.registry import Answer, Call, FileReply, Handler
 from yibao.gateway.signature import Gatekeeper, Unauthorized
-from yibao.gateway.validate import validator_of
+from yibao.gateway.validate import set_strictness, validator_of
 from yibao.settlement.services import Services
 
 log = logging.getLogger("yibao.gateway")
@@ -48,9 +50,11 @@ class Gateway:
     """The national interface of one process."""
 
     def __init__(self, services: Services, master_key: bytes, *, largest_body: int = LARGEST_BODY) -> None:
+        """The environment may set YIBAO_SIGNATURE_WINDOW (minutes) and YIBAO_DICTIONARIES (see `set_strictness`)."""
         self.services = services
-        self.gatekeeper = Gatekeeper(services.database, master_key)
+        self.gatekeeper = Gatekeeper(services.database, master_key, signature_window())
         self.largest_body = largest_body
+        set_strictness(os.environ.get("YIBAO_DICTIONARIES", "strict"))
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -121,6 +125,14 @@ class Gateway:
             return Answered(finished, call.reference, call.psn_no)
 
         return await once(self.services.database, call.message, work)
+
+
+def signature_window() -> int:
+    """Seconds by which the clocks of program and platform may differ."""
+    minutes = os.environ.get("YIBAO_SIGNATURE_WINDOW", "30")
+    if not minutes.isdigit() or not 1 <= int(minutes) <= 1440:
+        raise ConfigurationError(f"YIBAO_SIGNATURE_WINDOW: minutes from 1 to 1440, not {minutes!r}")
+    return int(minutes) * 60
 
 
 def _finished(answer: Answer, call: Call) -> bytes | FileReply:

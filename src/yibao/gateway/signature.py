@@ -28,7 +28,7 @@ CLEANUP_SECONDS = 600.0
 LONGEST_NONCE = 128
 
 MISSING = "缺少签名请求头，请按接口规范传送"
-EXPIRED = "请求时间戳已过期，与平台时间相差不得超过30分钟"
+EXPIRED = "请求时间戳已过期，与平台时间相差不得超过{}分钟"
 UNKNOWN = "用户不存在或已停用"
 DIFFERS = "签名不一致"
 REPLAYED = "随机数x-tif-nonce已使用过，请重新生成后签名"
@@ -167,7 +167,7 @@ class Gatekeeper:
         """Whose message this is; raises `Unauthorized`, or `Unavailable` when the database is away."""
         claim = claim_of(headers)
         if abs(time.time() - claim.timestamp) > self.window:
-            raise Unauthorized(EXPIRED)
+            raise Unauthorized(EXPIRED.format(self.window // 60))
         credential = await self._credential(claim.access_key)
         if credential is None:
             raise Unauthorized(UNKNOWN)

@@ -16,6 +16,7 @@ from typing import Any
 
 import msgspec
 
+from yibao.core.config import ConfigurationError
 from yibao.gateway.faults import Fault
 from yibao.gateway.interface import catalogue
 from yibao.gateway.interface.catalogue import Field, Node
@@ -54,7 +55,7 @@ def set_strictness(level: str) -> None:
     elif level == "none":
         OPEN_TABLES.update(catalogue.dictionaries())
     elif level != "strict":
-        raise ValueError(f"strictness is strict, provincial or none, not {level!r}")
+        raise ConfigurationError(f"YIBAO_DICTIONARIES: strict, provincial or none, not {level!r}")
     validator_of.cache_clear()
 
 
