@@ -25,15 +25,17 @@ SHARED = (
     arithmetic.pay_segments, arithmetic.fees_reaching, arithmetic.stop_at_caps, arithmetic.count_caps,
     arithmetic.split_base, arithmetic.walk_layers,
 )  # fmt: skip
+WITHOUT_COUNTING = {"_nrt": False}
+"""No counting of references to arrays, which made the loops four times slower; such code cannot make arrays."""
 for _function in SHARED:
-    register_jitable(_function)
+    register_jitable(**WITHOUT_COUNTING)(_function)
 
 
 def compiled(function: Callable[..., Any]) -> Any:
     """The function as machine code that runs without the interpreter's lock; made at its first call, then kept."""
     before, config.CACHE_DIR = config.CACHE_DIR, str(cache_folder())
     try:
-        return numba.njit(nogil=True, cache=True)(function)
+        return numba.njit(nogil=True, cache=True, **WITHOUT_COUNTING)(function)
     finally:
         config.CACHE_DIR = before
 

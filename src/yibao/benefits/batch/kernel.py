@@ -3,15 +3,14 @@
 `pay_persons` calls the very functions of `yibao.benefits.arithmetic`. Accumulators are found by an integer key in a
 small table of the person's own, emptied from person to person; a scratch slot is forgotten after each visit.
 
-Shapes. `plan_of[kind][admission class]` a plan number, REFUSED or UNKNOWN. `offsets[plan][PLAN_…]` where its rows
-stand in the tables of all plans; `slots[s][SLOT_…]`. `plans[k]`, `fund[k]` by record. Amounts in fen.
+Loops make no arrays: what they write on is handed in. Amounts in fen.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from yibao.benefits.arithmetic import OUT_PAID, OUT_WIDTH, walk_layers
+from yibao.benefits.arithmetic import OUT_PAID, walk_layers
 from yibao.benefits.batch.compiling import compiled
 from yibao.benefits.batch.sorting import (
     DAY_MASK,
@@ -21,6 +20,7 @@ from yibao.benefits.batch.sorting import (
     RECORD_KIND,
     RECORD_VISIT,
     RECORD_WHEN,
+    copy_row,
 )
 
 Array = Any
@@ -33,7 +33,8 @@ PLAN_WIDTH = 8
 SLOT_PERIOD, SLOT_NAME, SLOT_BY_DISEASE = range(3)
 PERIOD_SCRATCH, PERIOD_YEAR, PERIOD_MONTH, PERIOD_STAY, PERIOD_DAY = range(5)
 # An accumulator's key: which (10 bits), in which year, month, stay or day (28 bits), for which disease (24 bits).
-NAME_SHIFT, PERIOD_SHIFT = 52, 24
+NAME_SHIFT, PERIOD_SHIFT, DAILY = 52, 24, 1 << 27
+HASH = 0x9E3779B97F4A7C1
 EMPTY = -1
 
 (
@@ -43,9 +44,63 @@ EMPTY = -1
 GROUP_WIDTH = 11
 
 
+class Ordering(NamedTuple):
+    """Visits in order. `starts`, `records` as in `sorting`; year and month by day; stay and disease by visit."""
+
+    starts: Array
+    records: Array
+    year_of: Array
+    month_of: Array
+    stays: Array
+    diseases: Array
+
+
+class Numbering(NamedTuple):
+    """How admissions are numbered and plans found.
+
+    `counts[kind]` whether it is an admission, `class_of[number]` of the admission, `plan_of[kind][class]` a plan
+    number, REFUSED or UNKNOWN. What has no plan is noted: `examples[kind][class]` a record, `numbers` its admission.
+    """
+
+    counts: Array
+    class_of: Array
+    plan_of: Array
+    examples: Array
+    numbers: Array
+
+
+class Tables(NamedTuple):
+    """The plans of a pack: `offsets[plan][PLAN_…]` says where its rows begin in the tables of all plans.
+
+    `layer_numbers` the layer of the pack, `slots[s][SLOT_…]`; `extra[e][visit]` fen of the pack's own portions.
+    """
+
+    offsets: Array
+    layers: Array
+    layer_numbers: Array
+    bases: Array
+    segments: Array
+    caps: Array
+    slots: Array
+    extra: Array
+
+
+class Scratch(NamedTuple):
+    """What one thread writes on: as long as the largest plan needs, `keys` and `values` as the busiest person."""
+
+    portions: Array
+    acc: Array
+    places: Array
+    out: Array
+    segment_out: Array
+    keys: Array
+    values: Array
+
+
 @compiled
-def counted_before(k: int, start: int, records: Array, stays: Array, plans: Array, counts: Array) -> bool:
+def counted_before(k: int, start: int, ordering: Ordering, counts: Array, plans: Array) -> bool:
     """Whether an earlier bill of the same stay was counted as an admission."""
+    stays, records = ordering.stays, ordering.records
     stay = stays[records[k][RECORD_VISIT]] if len(stays) else 0
     if stay == 0:
         return False
@@ -53,15 +108,6 @@ def counted_before(k: int, start: int, records: Array, stays: Array, plans: Arra
         if stays[records[j][RECORD_VISIT]] == stay and counts[records[j][RECORD_KIND]] and plans[j] != REFUSED:
             return True
     return False
-
-
-@compiled
-def largest(first: int, last: int, starts: Array) -> int:
-    """The largest number of visits of one of the persons."""
-    most = 0
-    for person in range(first, last):
-        most = max(most, starts[person + 1] - starts[person])
-    return most
 
 
 @compiled
@@ -74,37 +120,41 @@ def table_size(visits: int, slots: int) -> int:
 
 
 @compiled
-def place_of(
-    slot: Array, day: int, days: int, visit: int, year_of: Array, month_of: Array, stays: Array, diseases: Array,
-    keys: Array, values: Array, size: int,
-) -> int:  # fmt: skip
+def place_of(slot: Array, record: Array, ordering: Ordering, keys: Array, values: Array, size: int) -> int:
     """Where the accumulator of a slot stands in the person's table, entered with 0 when new; -1 for scratch.
 
     As `evaluate.accumulator_keys`: what counts per stay is kept only for a numbered stay, and what counts per day is
     kept by day outside a stay.
     """
-    period = slot[SLOT_PERIOD]
-    stay = np.int64(stays[visit]) if len(stays) else np.int64(0)
-    if period == PERIOD_YEAR:
-        when = np.int64(year_of[day])
-    elif period == PERIOD_MONTH:
-        when = np.int64(month_of[day])
-    elif period == PERIOD_DAY and days == 0:
-        when = np.int64(day)
-    elif period == PERIOD_SCRATCH or stay == 0:
+    when = instance_of(slot[SLOT_PERIOD], record, ordering)
+    if when < 0:
         return -1
-    else:
-        when = stay + (1 << 27 if period == PERIOD_DAY else 0)
     key = (slot[SLOT_NAME] << NAME_SHIFT) | (when << PERIOD_SHIFT)
     if slot[SLOT_BY_DISEASE] == 1:
-        key |= np.int64(diseases[visit])
-    place = ((key * 0x9E3779B97F4A7C1) >> 20) & (size - 1)
+        key |= np.int64(ordering.diseases[record[RECORD_VISIT]])
+    place = ((key * HASH) >> 20) & (size - 1)
     while keys[place] != key:
         if keys[place] == EMPTY:
             keys[place], values[place] = key, 0
             break
         place = (place + 1) & (size - 1)
     return place
+
+
+@compiled
+def instance_of(period: int, record: Array, ordering: Ordering) -> int:
+    """Which year, month, stay or day; -1 for none."""
+    day = record[RECORD_WHEN] & DAY_MASK
+    if period == PERIOD_YEAR:
+        return np.int64(ordering.year_of[day])
+    if period == PERIOD_MONTH:
+        return np.int64(ordering.month_of[day])
+    if period == PERIOD_DAY and record[RECORD_WHEN] >> DAYS_SHIFT == 0:
+        return np.int64(day)
+    if period == PERIOD_SCRATCH or len(ordering.stays) == 0 or ordering.stays[record[RECORD_VISIT]] == 0:
+        return np.int64(-1)
+    stay = np.int64(ordering.stays[record[RECORD_VISIT]])
+    return stay + DAILY if period == PERIOD_DAY else stay
 
 
 @compiled
@@ -158,98 +208,102 @@ def add_person(change: int, group: Array) -> None:
 
 @compiled
 def number_admissions(
-    first: int, last: int, starts: Array, records: Array, year_of: Array, first_year: int, years: int, stays: Array,
-    counts: Array, class_of: Array, plan_of: Array, plans: Array, examples: Array, example_numbers: Array,
-) -> int:  # fmt: skip
+    first: int, last: int, ordering: Ordering, numbering: Numbering, plans: Array, so_far: Array
+) -> int:
     """Give each visit its plan, which may depend on the admission of the year; returns how many had none yet.
 
-    Counted as the counter does: a stay in several bills once, a refused admission never. A combination without a
-    plan is noted in `examples[kind][class]` (a record) and `example_numbers` (its admission).
+    Counted as the counter does: a stay in several bills once, a refused admission never. `so_far` has a place for
+    each year of the file.
     """
-    so_far, unknown = np.zeros(years, np.int64), 0
+    starts, records, unknown = ordering.starts, ordering.records, 0
+    first_year = ordering.year_of[0]
     for person in range(first, last):
         so_far[:] = 0
         for k in range(starts[person], starts[person + 1]):
             kind = records[k][RECORD_KIND]
-            year = year_of[records[k][RECORD_WHEN] & DAY_MASK] - first_year
-            counted = counts[kind] and not counted_before(k, starts[person], records, stays, plans, counts)
+            year = ordering.year_of[records[k][RECORD_WHEN] & DAY_MASK] - first_year
+            counted = numbering.counts[kind] and not counted_before(k, starts[person], ordering, numbering.counts, plans)
             number = so_far[year] + 1 if counted else max(so_far[year], 1)
-            plan = plan_of[kind][class_of[number]]
-            plans[k] = plan
-            if plan == UNKNOWN:
+            plans[k] = numbering.plan_of[kind][numbering.class_of[number]]
+            if plans[k] == UNKNOWN:
                 unknown += 1
-                examples[kind][class_of[number]] = k
-                example_numbers[kind][class_of[number]] = number
-            if counted and plan != REFUSED:
+                numbering.examples[kind][numbering.class_of[number]] = k
+                numbering.numbers[kind][numbering.class_of[number]] = number
+            if counted and plans[k] != REFUSED:
                 so_far[year] += 1
     return unknown
 
 
 @compiled
 def pay_persons(
-    first: int, last: int, starts: Array, records: Array, plans: Array, offsets: Array, layers: Array,
-    layer_numbers: Array, bases: Array, segments: Array, caps: Array, slots: Array, year_of: Array, month_of: Array,
-    stays: Array, diseases: Array, extra: Array, sizes: Array, fund: Array, paid: Array, detail: Array,
+    first: int, last: int, ordering: Ordering, plans: Array, tables: Tables, scratch: Scratch, fund: Array,
+    paid: Array, detail: Array,
 ) -> None:  # fmt: skip
     """Settle every visit: `fund[k]`, and `paid[group][layer of the pack]` added up.
 
-    `sizes` = largest number of portions, layers, segments and slots of a plan. `extra[e][visit]` are portions of the
-    pack's own, taken out of what is in scope. `detail[visit][layer]` takes everything a layer did (`arithmetic.OUT_…`) unless it is empty.
+    `detail[visit][layer]` takes everything a layer did (`arithmetic.OUT_…`) unless it is empty.
     """
-    portions, out = np.zeros(sizes[0], np.int64), np.zeros((sizes[1], OUT_WIDTH), np.int64)
-    segment_out, acc, places = (
-        np.zeros((sizes[2], 2), np.int64),
-        np.zeros(sizes[3], np.int64),
-        np.zeros(sizes[3], np.int64),
-    )
-    room = table_size(largest(first, last, starts), sizes[3])
-    keys, values = np.full(room, EMPTY, np.int64), np.zeros(room, np.int64)
+    starts, records = ordering.starts, ordering.records
     for person in range(first, last):
-        size = table_size(starts[person + 1] - starts[person], sizes[3])
-        keys[:size] = EMPTY
+        size = table_size(starts[person + 1] - starts[person], len(scratch.acc))
+        scratch.keys[:size] = EMPTY
         for k in range(starts[person], starts[person + 1]):
-            if plans[k] < 0:
-                continue
-            record, plan = records[k], offsets[plans[k]]
-            visit, day, days = record[RECORD_VISIT], record[RECORD_WHEN] & DAY_MASK, record[RECORD_WHEN] >> DAYS_SHIFT
-            layer, count = plan[PLAN_LAYER], plan[PLAN_LAYERS]
-            total = take_portions(record, extra, portions)
-            slot, used = plan[PLAN_SLOT], plan[PLAN_SLOTS]
-            for s in range(used):
-                places[s] = place_of(
-                    slots[slot + s], day, days, visit, year_of, month_of, stays, diseases, keys, values, size
-                )
-                acc[s] = values[places[s]] if places[s] >= 0 else 0
-            out[:count] = 0
-            walk_layers(
-                layers[layer : layer + count], bases[plan[PLAN_BASE] :],
-                segments[plan[PLAN_SEGMENT] : plan[PLAN_SEGMENT] + plan[PLAN_SEGMENTS]], caps[plan[PLAN_CAP] :],
-                total, days, portions, acc, out, segment_out,
-            )  # fmt: skip
-            for s in range(used):
-                if places[s] >= 0:
-                    values[places[s]] = acc[s]
-            spent = np.int64(0)
-            for i in range(count):
-                paid[record[RECORD_GROUP]][layer_numbers[layer + i]] += out[i][OUT_PAID]
-                spent += out[i][OUT_PAID]
-            fund[k] = spent
-            if len(detail):
-                for i in range(count):
-                    detail[visit][layer_numbers[layer + i]] = out[i]
+            if plans[k] >= 0:
+                plan = tables.offsets[plans[k]]
+                pay_visit(records[k], plan, ordering, tables, scratch, size)
+                fund[k] = add_up(plan, tables, scratch, paid[records[k][RECORD_GROUP]])
+                if len(detail):
+                    keep_detail(plan, tables, scratch, detail[records[k][RECORD_VISIT]])
+
+
+@compiled
+def pay_visit(record: Array, plan: Array, ordering: Ordering, tables: Tables, scratch: Scratch, size: int) -> None:
+    """Settle one visit as the counter does: accumulators out of the person's table, the walk, and back."""
+    layer, slot, segment = plan[PLAN_LAYER], plan[PLAN_SLOT], plan[PLAN_SEGMENT]
+    days = record[RECORD_WHEN] >> DAYS_SHIFT
+    for s in range(plan[PLAN_SLOTS]):
+        place = place_of(tables.slots[slot + s], record, ordering, scratch.keys, scratch.values, size)
+        scratch.places[s] = place
+        scratch.acc[s] = scratch.values[place] if place >= 0 else 0
+    scratch.out[: plan[PLAN_LAYERS]] = 0
+    total = take_portions(record, tables.extra, scratch.portions)
+    walk_layers(
+        tables.layers[layer : layer + plan[PLAN_LAYERS]], tables.bases[plan[PLAN_BASE] :],
+        tables.segments[segment : segment + plan[PLAN_SEGMENTS]], tables.caps[plan[PLAN_CAP] :],
+        total, days, scratch.portions, scratch.acc, scratch.out, scratch.segment_out,
+    )  # fmt: skip
+    for s in range(plan[PLAN_SLOTS]):
+        if scratch.places[s] >= 0:
+            scratch.values[scratch.places[s]] = scratch.acc[s]
+
+
+@compiled
+def add_up(plan: Array, tables: Tables, scratch: Scratch, paid: Array) -> int:
+    """Add what each layer paid to `paid`; returns the sum."""
+    spent = 0
+    for i in range(plan[PLAN_LAYERS]):
+        paid[tables.layer_numbers[plan[PLAN_LAYER] + i]] += scratch.out[i][OUT_PAID]
+        spent += scratch.out[i][OUT_PAID]
+    return spent
+
+
+@compiled
+def keep_detail(plan: Array, tables: Tables, scratch: Scratch, detail: Array) -> None:
+    """Keep everything each layer did."""
+    for i in range(plan[PLAN_LAYERS]):
+        copy_row(scratch.out[i], detail[tables.layer_numbers[plan[PLAN_LAYER] + i]])
 
 
 @compiled
 def compare_persons(
-    first: int, last: int, starts: Array, records: Array, year_of: Array, fund_a: Array, fund_b: Array, groups: Array,
-    spare: Array,
-) -> None:  # fmt: skip
+    first: int, last: int, ordering: Ordering, fund_a: Array, fund_b: Array, groups: Array, spare: Array
+) -> None:
     """Add visits, money and people to `groups[group][GROUP_…]`; the last row of `groups` is everybody.
 
     One person is one person and year, counted in each group they had visits in with what they bore there, and once
     in the last row. `spare[k]` holds a person's years and groups while they are gathered.
     """
-    everybody = len(groups) - 1
+    starts, records, everybody = ordering.starts, ordering.records, len(groups) - 1
     for person in range(first, last):
         found = 0
         for k in range(starts[person], starts[person + 1]):
@@ -257,7 +311,7 @@ def compare_persons(
             change = fund_a[k] - fund_b[k]
             add_visit(record, fund_a[k], fund_b[k], groups[record[RECORD_GROUP]])
             add_visit(record, fund_a[k], fund_b[k], groups[everybody])
-            year = year_of[record[RECORD_WHEN] & DAY_MASK]
+            year = ordering.year_of[record[RECORD_WHEN] & DAY_MASK]
             found = gather(spare, found, year, record[RECORD_GROUP], change)
             found = gather(spare, found, year, everybody, change)
         for j in range(found):

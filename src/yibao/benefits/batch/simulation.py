@@ -29,20 +29,17 @@ CHUNKS = 64
 
 @dataclass(frozen=True)
 class Ordered:
-    """Visits person by person in the order of time. `starts`, `records` as in `sorting`; year and month by day."""
+    """Visits person by person in the order of time, with their kinds and groups."""
 
     visits: Visits
     kinds: Numbering
     groups: Numbering
-    starts: Array
-    records: Array
-    year_of: Array
-    month_of: Array
+    ordering: kernel.Ordering
 
     @property
     def chunks(self) -> Sequence[tuple[int, int]]:
         """Persons in pieces, for the threads and for progress."""
-        return person_bounds(self.starts, CHUNKS)
+        return person_bounds(self.ordering.starts, CHUNKS)
 
 
 @dataclass(frozen=True)
@@ -98,7 +95,9 @@ def order_visits(visits: Visits, packs: Sequence[Pack], by: Sequence[str], team:
     records = _records(visits, kinds, groups, starts, team)
     days = np.datetime64(visits.first_day) + np.arange(int(visits.day.max()) + 1)
     year_of = days.astype("datetime64[Y]").astype(np.int64) + 1970
-    return Ordered(visits, kinds, groups, starts, records, year_of, days.astype("datetime64[M]").astype(np.int64))
+    month_of = days.astype("datetime64[M]").astype(np.int64)
+    ordering = kernel.Ordering(starts, records, year_of, month_of, visits.stays, visits.diseases)
+    return Ordered(visits, kinds, groups, ordering)
 
 
 def _records(visits: Visits, kinds: Numbering, groups: Numbering, starts: Array, team: Team) -> Array:
@@ -127,20 +126,16 @@ def settle(
     pack: Pack, ordered: Ordered, team: Team, done: Callable[[int], None] | None = None, with_detail: bool = False
 ) -> Settled:
     """Settle every visit under one pack."""
-    planned = plan_visits(pack, ordered, team)
-    visits, tables, count = ordered.visits, planned.shelf.tables(), len(pack.layers)
+    planned, visits, count = plan_visits(pack, ordered, team), ordered.visits, len(pack.layers)
+    own = [visits.portions[name] for name in pack.portions]
+    tables = planned.shelf.tables(np.stack(own) if own else np.zeros((0, 0), np.int64))
     fund = np.zeros(len(visits), np.int64)
     detail = np.zeros((len(visits) if with_detail else 0, count, OUT_WIDTH), np.int64)
-    own = [visits.portions[name] for name in pack.portions]
-    extra = np.stack(own) if own else np.zeros((0, 0), np.int64)
 
     def pay(first: int, last: int) -> Array:
         paid = np.zeros((len(ordered.groups.examples), count), np.int64)
-        kernel.pay_persons(
-            first, last, ordered.starts, ordered.records, planned.plans, tables.offsets, tables.layers,
-            tables.layer_numbers, tables.bases, tables.segments, tables.caps, tables.slots, ordered.year_of,
-            ordered.month_of, visits.stays, visits.diseases, extra, tables.sizes, fund, paid, detail,
-        )  # fmt: skip
+        scratch = planned.shelf.scratch(_most_visits(ordered, first, last))
+        kernel.pay_persons(first, last, ordered.ordering, planned.plans, tables, scratch, fund, paid, detail)
         return paid
 
     paid = sum(team.each(ordered.chunks, pay, done))
@@ -153,28 +148,36 @@ def plan_visits(pack: Pack, ordered: Ordered, team: Team) -> Planned:
 
     A refusal that a round did not know of changes the numbers after it, so rounds go on until nothing is missing.
     """
-    shelf, visits, starts = PlanShelf(pack), ordered.visits, ordered.starts
-    plans = np.empty(len(visits), np.int32)
-    classes = admission_classes(pack, int(np.diff(starts).max()))
-    plan_of = np.full((len(ordered.kinds.examples), int(classes.max()) + 1), kernel.UNKNOWN, np.int32)
-    examples, numbers = np.full(plan_of.shape, -1, np.int64), np.zeros(plan_of.shape, np.int64)
-    cares = [visits.facts_of(int(visit)).care for visit in ordered.kinds.examples]
-    counts = np.array([care in pack.admission_care for care in cares])
-    years = int(ordered.year_of[-1] - ordered.year_of[0]) + 1
+    shelf, visits, records = PlanShelf(pack), ordered.visits, ordered.ordering.records
+    plans, numbering = np.empty(len(visits), np.int32), _numbering(pack, ordered)
+    years = int(ordered.ordering.year_of[-1] - ordered.ordering.year_of[0]) + 1
 
     def number(first: int, last: int) -> int:
-        return int(kernel.number_admissions(
-            first, last, starts, ordered.records, ordered.year_of, int(ordered.year_of[0]), years, visits.stays,
-            counts, classes, plan_of, plans, examples, numbers,
-        ))  # fmt: skip
+        so_far = np.zeros(years, np.int64)
+        return int(kernel.number_admissions(first, last, ordered.ordering, numbering, plans, so_far))
 
     while sum(team.each(ordered.chunks, number)):
-        for kind, admission in np.argwhere((examples >= 0) & (plan_of == kernel.UNKNOWN)):
-            visit = int(ordered.records[examples[kind, admission], sorting.RECORD_VISIT])
-            facts = visits.facts_of(visit, int(numbers[kind, admission]))
+        for kind, admission in np.argwhere((numbering.examples >= 0) & (numbering.plan_of == kernel.UNKNOWN)):
+            visit = int(records[numbering.examples[kind, admission], sorting.RECORD_VISIT])
+            facts = visits.facts_of(visit, int(numbering.numbers[kind, admission]))
             plan = plan_for(pack, facts, visits.day_of(visit))
-            plan_of[kind, admission] = kernel.REFUSED if isinstance(plan, Refusal) else shelf.add(plan)
+            numbering.plan_of[kind, admission] = kernel.REFUSED if isinstance(plan, Refusal) else shelf.add(plan)
     return Planned(plans, shelf)
+
+
+def _numbering(pack: Pack, ordered: Ordered) -> kernel.Numbering:
+    """What the pack counts as an admission, and no plan known yet."""
+    cares = [ordered.visits.facts_of(int(visit)).care for visit in ordered.kinds.examples]
+    counts = np.array([care in pack.admission_care for care in cares])
+    classes = admission_classes(pack, _most_visits(ordered, 0, ordered.visits.person_count))
+    shape = (len(cares), int(classes.max()) + 1)
+    plan_of, examples = np.full(shape, kernel.UNKNOWN, np.int32), np.full(shape, -1, np.int64)
+    return kernel.Numbering(counts, classes, plan_of, examples, np.zeros(shape, np.int64))
+
+
+def _most_visits(ordered: Ordered, first: int, last: int) -> int:
+    """The visits of the busiest of these persons."""
+    return int(np.diff(ordered.ordering.starts[first : last + 1]).max())
 
 
 def compare(ordered: Ordered, settled_a: Settled, settled_b: Settled, team: Team) -> Array:
@@ -183,11 +186,8 @@ def compare(ordered: Ordered, settled_a: Settled, settled_b: Settled, team: Team
 
     def work(first: int, last: int) -> Any:
         rows = np.zeros((groups, kernel.GROUP_WIDTH), np.int64)
-        most = int(np.diff(ordered.starts[first : last + 1]).max())
-        kernel.compare_persons(
-            first, last, ordered.starts, ordered.records, ordered.year_of, settled_a.fund, settled_b.fund, rows,
-            np.zeros((2 * most, 3), np.int64),
-        )  # fmt: skip
+        spare = np.zeros((2 * _most_visits(ordered, first, last), 3), np.int64)
+        kernel.compare_persons(first, last, ordered.ordering, settled_a.fund, settled_b.fund, rows, spare)
         return rows
 
     parts = np.array(team.each(ordered.chunks, work))

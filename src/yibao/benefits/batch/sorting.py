@@ -21,6 +21,13 @@ DAY_MASK = (1 << DAYS_SHIFT) - 1
 
 
 @compiled
+def copy_row(source: Array, target: Array) -> None:
+    """target[:] = source, which need not overlap and so make no copy between."""
+    for i in range(len(source)):
+        target[i] = source[i]
+
+
+@compiled
 def add_digits(digits: Array, codes: Array, number: Array) -> None:
     """number[i] += digits[codes[i]]: one more digit of a mixed-radix number."""
     for i in range(len(codes)):
@@ -84,7 +91,7 @@ def sort_records(first: int, last: int, starts: Array, order: Array, records: Ar
             while j > starts[person] and order[records[j - 1][RECORD_VISIT]] > time:
                 j -= 1
             if j < k:
-                spare[:] = records[k]
+                copy_row(records[k], spare)
                 for m in range(k, j, -1):
-                    records[m] = records[m - 1]
-                records[j] = spare
+                    copy_row(records[m - 1], records[m])
+                copy_row(spare, records[j])

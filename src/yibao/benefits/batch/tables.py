@@ -18,20 +18,6 @@ PERIODS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Tables:
-    """The arrays that `kernel.pay_persons` walks; `sizes` as it wants them."""
-
-    offsets: Array
-    layers: Array
-    layer_numbers: Array
-    bases: Array
-    segments: Array
-    caps: Array
-    slots: Array
-    sizes: Array
-
-
 @dataclass
 class PlanShelf:
     """Collects the plans of a pack; the same tables are kept once."""
@@ -82,19 +68,24 @@ class PlanShelf:
             raise OverflowError(f"the pack {self.pack.area_name} counts more than 1024 things")
         return (period, name, int("{disease}" in slot.key))
 
-    def tables(self) -> Tables:
-        """Everything so far as arrays."""
-        return Tables(
+    def tables(self, extra: Array) -> k.Tables:
+        """Everything so far as arrays; `extra[e][visit]` are the pack's own portions."""
+        return k.Tables(
             _array(self.offsets, k.PLAN_WIDTH), _array(self.layer_rows, a.LAYER_CAP_COUNT + 1),
-            np.array(self.numbers, np.int64), np.array(self.bases, np.int64),
-            _array(self.segments, 2), _array(self.caps, a.CAP_OVERFLOW + 1), _array(self.slots, k.SLOT_BY_DISEASE + 1), np.array(self.sizes, np.int64),
+            np.array(self.numbers, np.int64), np.array(self.bases, np.int64), _array(self.segments, 2),
+            _array(self.caps, a.CAP_OVERFLOW + 1), _array(self.slots, k.SLOT_BY_DISEASE + 1), extra,
+        )  # fmt: skip
+
+    def scratch(self, visits: int) -> k.Scratch:
+        """What a thread needs to settle these plans for persons of at most so many visits."""
+        portions, layers, segments, slots = self.sizes
+        room = k.table_size(visits, slots)
+        return k.Scratch(
+            np.zeros(portions, np.int64), np.zeros(slots, np.int64), np.zeros(slots, np.int64),
+            np.zeros((layers, a.OUT_WIDTH), np.int64), np.zeros((segments, 2), np.int64),
+            np.zeros(room, np.int64), np.zeros(room, np.int64),
         )  # fmt: skip
 
 
 def _array(rows: list[Row], width: int) -> Array:
     return np.array(rows, np.int64).reshape(len(rows), width)
-
-
-def plan_table(kinds: int, classes: int) -> Array:
-    """`plan_of[kind][admission class]` before anything is known."""
-    return np.full((kinds, classes), k.UNKNOWN, np.int32)
