@@ -492,6 +492,7 @@ create table gateway.nonce (
   seen_at     timestamptz not null default now(),
   primary key (access_key, nonce)
 );
+create index nonce_seen_at on gateway.nonce using brin (seen_at);  -- old ones are removed by time
 
 create sequence gateway.sign_no start with 350001;
 create table gateway.sign_in (
@@ -591,8 +592,8 @@ create function population.lock_persons(p_psn_no text) returns void language plp
 begin
   perform 1 from population.person where psn_no = p_psn_no for no key update;
   perform 1 from population.account
-    where psn_no = p_psn_no
-       or psn_no in (select payer from population.family_link where beneficiary = p_psn_no)
+    where psn_no = any (array(select p_psn_no
+                              union select payer from population.family_link where beneficiary = p_psn_no))
     order by psn_no for no key update;
 end $$;
 
