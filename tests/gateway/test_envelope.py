@@ -200,3 +200,21 @@ def test_transactions_known_by_name_only_are_marked_so() -> None:
     known: Callable[[str], bool] = lambda infno: transactions()[infno].described  # noqa: E731
     assert known("2207")
     assert not known("6202")
+
+
+async def test_the_person_has_the_keys_that_real_replies_have(city: City) -> None:
+    from datetime import date
+
+    from yibao.population.identity import identity_number
+
+    certno = identity_number("340602", date(1960, 1, 1), 11)
+    async with city.town.database.transaction() as connection:
+        await connection.execute("update population.person set certno = $1 where psn_no = 'r2'", certno)
+    sent = {"mdtrt_cert_type": "02", "mdtrt_cert_no": certno, "psn_cert_type": "01"}
+    ours = await city.hospital.ok("1101", {"data": sent})
+    for name in ("1101-response-hunan-appendixB.json", "1101-response-sichuan.json"):
+        real = json.loads(sample(name))["output"]
+        enrolled = real["insuinfo"][0] if isinstance(real["insuinfo"], list) else real["insuinfo"]
+        assert set(real["baseinfo"]) <= set(ours["baseinfo"])
+        assert set(enrolled) <= set(ours["insuinfo"][0])
+        assert all(set(row) <= set(ours["idetinfo"][0]) for row in real["idetinfo"])

@@ -3,6 +3,7 @@
 The default run sends twice `QUICK` messages, the slow one `LONG`; all seeded, so a failure can be repeated.
 """
 
+import asyncio
 import json
 import logging
 import random
@@ -83,9 +84,11 @@ async def seeds(city: City) -> list[tuple[str, dict[str, Any]]]:
     return messages + [(PHARMACY, pharmacy.envelope(infno, sent)) for infno, sent in of_pharmacy.items()]
 
 
-async def send_mutations(city: City, count: int, seed: int) -> dict[int, int]:
+async def send_mutations(
+    city: City, count: int, seed: int, known: list[tuple[str, dict[str, Any]]] | None = None
+) -> dict[int, int]:
     """Send `count` mutated messages; returns how many ended with which infcode."""
-    known = await seeds(city)
+    known = known or await seeds(city)
     unexpected: list[tuple[int, str, str]] = []
     ends = {0: 0, -1: 0}
     for number in range(count):
@@ -124,8 +127,9 @@ async def test_mutated_messages_never_end_in_an_unexpected_error_and_leave_nothi
 
 
 @pytest.mark.slow
-async def test_a_long_run_of_mutated_messages(city: City) -> None:
-    await send_mutations(city, LONG, seed=3)
+async def test_a_long_run_of_mutated_messages_by_many_programs_at_once(city: City) -> None:
+    known = await seeds(city)
+    await asyncio.gather(*(send_mutations(city, LONG // 8, seed, known) for seed in range(10, 18)))
     await check_nothing_is_half_written(city)
 
 

@@ -4,10 +4,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests.gateway.messages import fee_row, registration, sale, settling
 from yibao.core.errors import Refusal
+from yibao.gateway import envelope as wire
 from yibao.gateway.faults import ERR_MSG_LIMIT, Fault, err_msg, from_refusal
 from yibao.gateway.validate import set_strictness, validator_of
 
@@ -194,3 +196,10 @@ def test_err_msg_stays_within_its_limit_and_counts_what_does_not_fit() -> None:
 def test_the_place_of_an_areas_refusal_becomes_node_row_and_field(place: str, node: str, row: int, field: str) -> None:
     fault = from_refusal(Refusal("S201", "已上传", "请核对", place))
     assert (fault.node, fault.row, fault.field, fault.advice) == (node, row, field, "请核对")
+
+
+def test_a_message_with_very_many_faults_gets_a_list_of_bounded_length_that_says_how_many() -> None:
+    faults = faults_of("2204", {"feedetail": [{} for _ in range(500)]})
+    answer = msgspec.json.decode(wire.reply(None, faults))
+    assert len(answer["output"]["faults"]) == wire.MOST_FAULTS < len(faults)
+    assert str(len(faults)) in answer["err_msg"]

@@ -20,6 +20,8 @@ from yibao.core.dates import SHANGHAI
 from yibao.gateway.faults import Fault, err_msg
 
 BOM = b"\xef\xbb\xbf"
+MOST_FAULTS = 1000
+"""Faults listed in one reply; err_msg counts all."""
 EMPTY_WORDS = ("null", "NULL", "Null")
 SPELLINGS = {
     "mdtrtareaadmvs": "mdtrtarea_admvs",
@@ -190,7 +192,7 @@ def reply(
             "respond_time": now,
             "err_msg": err_msg(faults) if faults else "",
             "warn_msg": warn_msg,
-            "output": {"faults": faults} if faults else output,
+            "output": {"faults": faults[:MOST_FAULTS]} if faults else output,
         }
     )
 

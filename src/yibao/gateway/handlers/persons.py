@@ -60,6 +60,8 @@ def insurance_info(enrolment: Enrolment, facts: CareFacts) -> dict[str, object]:
         "paus_insu_date": day_text(enrolment.paus_date or enrolment.enddate),
         "cvlserv_flag": enrolment.cvlserv_flag,
         "insuplc_admdvs": enrolment.insu_admdvs,
+        "insu_admdvs": enrolment.insu_admdvs,  # older editions call it so and ask for the relation's number
+        "psn_insu_rlts_id": str(enrolment.psn_insu_rlts_id),
         "emp_name": enrolment.emp_name,
     }
 
