@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.gateway.conftest import City
+from tests.gateway.filler import filled_message
 from tests.gateway.messages import admission, sale
 from tests.gateway.test_outpatient import settling, visit_with_lines
 from tests.settlement.town import DRUG_A, HOSPITAL
@@ -215,6 +216,19 @@ async def test_a_settlement_list_is_uploaded_and_submitted_and_then_frozen(city:
     await city.hospital.ok("4102", submit)
     assert await first_code(city, "4102", submit) == "G037"
     assert await first_code(city, "4101A", sent) == "G038"
+
+
+async def test_a_settlement_list_of_the_main_edition_and_a_case_front_page_are_kept_as_sent(city: City) -> None:
+    mdtrt_id = await visit_with_lines(city)
+    info = (await city.hospital.ok("2207", settling("w1", mdtrt_id, "1080")))["setlinfo"]
+    sent = filled_message("4101")
+    sent["setlinfo"] |= {"setl_id": info["setl_id"], "mdtrt_id": mdtrt_id}
+    await city.hospital.ok("4101", sent)
+    page = filled_message("4401")
+    await city.hospital.ok("4401", page)
+    async with city.town.database.connection() as connection:
+        rows = await connection.fetch("select infno, content from gateway.document order by infno")
+    assert {row["infno"]: row["content"] for row in rows} == {"4101": sent, "4401": page}
 
 
 async def test_the_bill_its_lines_its_visit_and_the_totals_can_be_queried(city: City) -> None:

@@ -65,6 +65,19 @@ def test_a_message_with_every_field_filled_is_valid_for_every_transaction() -> N
     assert {infno: found for infno, found in faults.items() if found} == {}
 
 
+def test_every_node_may_come_under_the_names_of_other_provinces() -> None:
+    renamed = [
+        (infno, node.name, alias) for infno in EVERY for node in transactions()[infno].inputs for alias in node.aliases
+    ]
+    assert ("2207", "data", "mdtrtinfo") in renamed
+    for infno, name, alias in renamed:
+        sent = filled_message(infno)
+        sent[alias] = sent.pop(name)
+        nodes, faults = validator_of(infno).check(sent)
+        assert not faults, (infno, alias)
+        assert nodes[name], (infno, alias)
+
+
 async def test_a_message_with_every_field_filled_gets_an_answer_and_no_unexpected_error(city: City) -> None:
     for program in (city.hospital, city.pharmacy):
         for infno in EVERY:

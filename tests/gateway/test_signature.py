@@ -8,8 +8,10 @@ import pytest
 
 from tests.gateway.client import api_headers, tif_headers
 from tests.gateway.conftest import KEY, City
+from yibao.core.config import ConfigurationError
 from yibao.core.crypto import Unsealable, seal, sm3_hex, unseal
 from yibao.gateway.credentials import Credential, revoke_credential, write_credential
+from yibao.gateway.dispatch import signature_window
 from yibao.gateway.signature import (
     DIFFERS,
     EXPIRED,
@@ -136,3 +138,13 @@ async def test_an_institution_may_demand_the_digest_of_input_in_cainfo(city: Cit
     for wrong in (body, right.replace('"w1"', '"w2"')):
         answer = await city.hospital.send(wrong.encode(), headers=tif_headers("strict", "s"))
         assert answer.json()["output"]["faults"][0]["code"] == "G007"
+
+
+def test_the_time_window_is_thirty_minutes_or_what_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("YIBAO_SIGNATURE_WINDOW", raising=False)
+    assert signature_window() == 1800
+    monkeypatch.setenv("YIBAO_SIGNATURE_WINDOW", "5")
+    assert signature_window() == 300
+    monkeypatch.setenv("YIBAO_SIGNATURE_WINDOW", "forever")
+    with pytest.raises(ConfigurationError):
+        signature_window()

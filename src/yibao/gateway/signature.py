@@ -26,6 +26,8 @@ WINDOW_SECONDS = 30 * 60
 CREDENTIAL_CACHE_SECONDS = 30.0
 CLEANUP_SECONDS = 600.0
 LONGEST_NONCE = 128
+PATIENCE_SECONDS = 5.0
+"""What takes a millisecond gets no longer than this, so that a hanging database is a quick refusal at the gate."""
 
 MISSING = "缺少签名请求头，请按接口规范传送"
 EXPIRED = "请求时间戳已过期，与平台时间相差不得超过{}分钟"
@@ -147,7 +149,7 @@ class NonceGuard:
                         future.set_result(pair in fresh)
 
     async def _insert(self, pairs: list[tuple[str, str]]) -> set[tuple[str, str]]:
-        async with self.database.connection() as connection:
+        async with self.database.connection() as connection, asyncio.timeout(PATIENCE_SECONDS):
             rows = await connection.fetch(USE_NONCES, [key for key, _ in pairs], [nonce for _, nonce in pairs])
             if time.monotonic() - self._cleaned > CLEANUP_SECONDS:
                 self._cleaned = time.monotonic()
@@ -182,7 +184,7 @@ class Gatekeeper:
         if known and known[1] > time.monotonic():
             return known[0]
         self._known.pop(access_key, None)
-        async with self.database.connection() as connection:
+        async with self.database.connection() as connection, asyncio.timeout(PATIENCE_SECONDS):
             credential = await read_credential(connection, self.master_key, access_key)
         if credential is not None:
             self._known[access_key] = (credential, time.monotonic() + CREDENTIAL_CACHE_SECONDS)
