@@ -6,7 +6,7 @@ import httpx
 
 from tests.web.city import OLD_MAN, OLD_MAN_CERTIFICATE, PHARMACY, City
 from yibao.core.database import Database
-from yibao.web.bill_reading import find_bill
+from yibao.settlement.queries import find_bill
 from yibao.web.statement import Statement, statement_of
 from yibao.web.wording import yuan
 

@@ -38,7 +38,8 @@ class Client:
         timestamp, nonce = str(int(time.time())), secrets.token_hex(8)
         signature = hashlib.sha256(f"{timestamp}{self.secret}{nonce}{timestamp}".encode()).hexdigest()
         return (
-            f"POST {PATH} HTTP/1.1\r\nhost: {self.host}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n"
+            f"POST {PATH} HTTP/1.1\r\nhost: {self.host}\r\n"
+            f"content-type: application/json\r\ncontent-length: {length}\r\n"
             f"x-tif-paasid: {ACCESS_KEY}\r\nx-tif-timestamp: {timestamp}\r\nx-tif-nonce: {nonce}\r\n"
             f"x-tif-signature: {signature}\r\n\r\n"
         ).encode()

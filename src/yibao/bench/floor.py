@@ -1,4 +1,4 @@
-"""The floor: the very rows of a settlement written durably by one prepared statement, without HTTP, rules and reading."""
+"""The floor: the very rows of a settlement written durably by one prepared statement; no HTTP, no rules, no reading."""
 
 import asyncio
 import time

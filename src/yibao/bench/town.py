@@ -30,7 +30,8 @@ insert into population.account_movement (psn_no, amount, balance_after, kind, re
 select 'bench' || n, 100000000, 100000000, 'opening', 'bench' from generate_series(1, $1) n
 """
 INSTITUTION = """
-insert into directory.institution (fixmedins_code, fixmedins_name, fixmedins_type, hosp_lv, level, admdvs, contract_from)
+insert into directory.institution (fixmedins_code, fixmedins_name, fixmedins_type, hosp_lv, level, admdvs,
+  contract_from)
 values ($1, '测试大药房', '2', '11', 9, '340602', date '2023-01-01')
 """
 CATALOGUE = """
@@ -77,7 +78,8 @@ def sale_message(number: int, persons: int, lines: int, now: datetime) -> bytes:
         "infno": "2102", "msgid": f"{PHARMACY}{now:%Y%m%d%H%M%S}{number:04d}"[:30], "mdtrtarea_admvs": "340602",
         "insuplc_admdvs": "340602", "recer_sys_code": "99", "dev_no": "", "dev_safe_info": "", "cainfo": "",
         "signtype": "", "infver": "V1.0", "opter_type": "1", "opter": "01", "opter_name": "测试",
-        "inf_time": f"{now:%Y-%m-%d %H:%M:%S}", "fixmedins_code": PHARMACY, "fixmedins_name": "测试大药房", "sign_no": "",
+        "inf_time": f"{now:%Y-%m-%d %H:%M:%S}", "fixmedins_code": PHARMACY, "fixmedins_name": "测试大药房",
+        "sign_no": "",
         "input": {
             "druginfo": {
                 "psn_no": psn_no, "mdtrt_cert_type": "02", "mdtrt_cert_no": psn_no, "psn_cert_type": "01",

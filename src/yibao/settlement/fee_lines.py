@@ -46,25 +46,18 @@ async def open_lines(
     return tuple(row["bkkp_sn"] for row in rows), tuple(priced_line(row) for row in rows)
 
 
+PRICED_COLUMNS = (
+    "med_chrgitm_type", "chrgitm_lv", "selfpay_prop", "pric_uplmt_amt", "lmt_used_flag", "fulamt_ownpay_amt",
+    "overlmt_selfpay", "preselfpay_amt", "inscp_amt",
+)  # fmt: skip
+
+
 def priced_line(row: Any) -> PricedLine:
     """A row of settlement.fee_line as a priced line."""
-    fee = FeeLine(**{name: row[name] for name in FeeLine.__struct_fields__})
-    own = {
-        name: row[name]
-        for name in (
-            "med_chrgitm_type",
-            "chrgitm_lv",
-            "selfpay_prop",
-            "pric_uplmt_amt",
-            "lmt_used_flag",
-            "fulamt_ownpay_amt",
-            "overlmt_selfpay",
-            "preselfpay_amt",
-            "inscp_amt",
-        )
-    }
-    flags = row["details"].get("catalogue", {})
-    return PricedLine(fee=fee, **own, **flags)
+    details = dict(row["details"])
+    said = details.pop("catalogue", {})
+    sent = {name: row[name] for name in FeeLine.__struct_fields__} | {"details": details}
+    return PricedLine(fee=FeeLine(**sent), **{name: row[name] for name in PRICED_COLUMNS}, **said)
 
 
 async def add_lines(connection: Connection, mdtrt_id: str, lines: Sequence[PricedLine]) -> None:

@@ -94,6 +94,15 @@ class PricedLine(msgspec.Struct, frozen=True, kw_only=True):
     chld_medc_flag: str = "0"
     drt_reim_flag: str = "0"
 
+    @property
+    def details(self) -> dict[str, Any]:
+        """The column details: the further wire fields, and under "catalogue" what the item said of itself that day."""
+        said = {name: getattr(self, name) for name in CATALOGUE_FLAGS if getattr(self, name) != "0"}
+        return {**self.fee.details, "catalogue": {"item_name": self.item_name, **said}}
+
+
+CATALOGUE_FLAGS = ("bas_medn_flag", "hi_nego_drug_flag", "chld_medc_flag", "drt_reim_flag")
+
 
 class SettlementRequest(msgspec.Struct, frozen=True, kw_only=True):
     """2206/2207, 2303/2304, 2101/2102: what is to be settled.

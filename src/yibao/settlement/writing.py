@@ -6,13 +6,14 @@ are new (a pharmacy sale) or stand already (outpatient and inpatient).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from yibao.core.database import Connection
 from yibao.core.inbox import Message
 from yibao.ledger import Posting, posting_columns
 from yibao.settlement.case import totals_by_year
-from yibao.settlement.model import AccountUse, Bill, PricedLine, VisitOpening
+from yibao.settlement.model import AccountUse, Bill, FeeLine, PricedLine, VisitOpening
 
 BILL_COLUMNS: tuple[tuple[str, str], ...] = (
     ("setl_id", "text"), ("mdtrt_id", "text"), ("init_setl_id", "text"), ("medins_setl_id", "text"),
@@ -176,12 +177,13 @@ def fund_row(fund: Any) -> dict[str, Any]:
     return {name: getattr(fund, name) for name in fund.__struct_fields__}
 
 
+FROM_FEE = frozenset(FeeLine.__struct_fields__) - {"details"}
+LINE_READERS = tuple(attrgetter(f"fee.{name}" if name in FROM_FEE else name) for name, _ in LINE_COLUMNS)
+
+
 def line_parameters(lines: Sequence[PricedLine]) -> list[list[Any]]:
-    """Columns of LINE_COLUMNS for `unnest`; a column stands in the priced line or in the fee as sent."""
-    return [
-        [getattr(line, name) if hasattr(line, name) else getattr(line.fee, name) for line in lines]
-        for name, _ in LINE_COLUMNS
-    ]
+    """Columns of LINE_COLUMNS for `unnest`; a column stands in the fee as sent or in the priced line."""
+    return [[read(line) for line in lines] for read in LINE_READERS]
 
 
 async def write_sale(

@@ -11,10 +11,10 @@ from litestar import Request, Response, get
 from litestar.response import Template
 
 from yibao.core.errors import Refused
+from yibao.settlement.queries import BillFilter, BillView, find_bill, list_bills
 from yibao.settlement.services import PackBook
 from yibao.web.access import Access, visitor_of
 from yibao.web.accounts import Visitor
-from yibao.web.bill_reading import BillFilter, BillView, find_bill, list_bills
 from yibao.web.check_code import check_code
 from yibao.web.paper import bill_pdf
 from yibao.web.rendering import not_found, one_line, page, with_query

@@ -13,7 +13,7 @@ import msgspec
 
 from yibao.core.dates import age_on
 from yibao.settlement.model import Bill, PricedLine
-from yibao.web.bill_reading import BillView
+from yibao.settlement.queries import BillView
 from yibao.web.payers import Payer, of_every_hundred, payers_of
 from yibao.web.reasoning import Step, YearTotal, steps_of, year_totals
 from yibao.web.wording import CLASSES, GENDERS, LEVELS, masked_certificate, name_of, yuan

@@ -7,8 +7,8 @@ from litestar import Request, get
 from litestar.exceptions import TooManyRequestsException
 from litestar.response import Template
 
+from yibao.settlement.queries import BillView, find_bill
 from yibao.web.access import Access
-from yibao.web.bill_reading import BillView, find_bill
 from yibao.web.check_code import fits, setl_id_of, tidy
 from yibao.web.rendering import one_line, page
 from yibao.web.state import services

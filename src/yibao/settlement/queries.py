@@ -1,4 +1,4 @@
-"""Bills as the pages read them: one with all that belongs to it, and a page of the list.
+"""Bills as others read them: one with all that belongs to it, and a page of the list.
 
 find_bill    one bill with person, institution, lines and the year's totals after it
 list_bills   newest first (numbers rise), by number, person, institution, day
