@@ -21,6 +21,7 @@ from tests.settlement.town import HOSPITAL, PHARMACY
 from yibao.core import dates
 
 PATH = "/fsi/api/rsfComIfsService/callService"
+PATIENCE = 30  # seconds a program waits for a reply
 REPEAT = "同一msgid原样重发"
 _serial = itertools.count(1)
 
@@ -131,7 +132,7 @@ class Terminal:
     """Programs of all institutions behind one pool of connections."""
 
     def __init__(self, url: str) -> None:
-        self.http = httpx.AsyncClient(base_url=url, timeout=60)
+        self.http = httpx.AsyncClient(base_url=url, timeout=PATIENCE)
 
     async def __aenter__(self) -> "Terminal":
         return self

@@ -1,11 +1,11 @@
 """A listener on the wire between yibao and PostgreSQL: counts how often yibao waits for an answer.
 
 It stands as a Unix socket between the two and reads the messages of the client only as far as their kind. Each Query,
-Sync and Flush makes the server answer and the client wait: one round trip.
+Sync and Flush makes the server answer and the client wait: one round trip. It can also fall silent, as a network or a
+server does that hangs: connections stay open and nothing comes through.
 """
 
 import asyncio
-from contextlib import suppress
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -20,6 +20,8 @@ class Wire:
     def __init__(self, url: str, directory: Path) -> None:
         parts = urlsplit(url)
         self.round_trips = 0
+        self.speaks = asyncio.Event()
+        self.speaks.set()
         self.url = parts._replace(query=f"host={quote(str(directory))}").geturl()
         self._server_socket = f"{parse_qs(parts.query)['host'][0]}/{SOCKET}"
         self._own_socket = str(directory / SOCKET)
@@ -34,8 +36,14 @@ class Wire:
 
     async def _connected(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
         server, to_server = await asyncio.open_unix_connection(self._server_socket)
-        with suppress(ConnectionError, asyncio.IncompleteReadError):
-            await asyncio.gather(self._listen(client, to_server), pass_on(server, to_client))
+        directions = [
+            asyncio.create_task(self._listen(client, to_server)),
+            asyncio.create_task(pass_on(server, to_client)),
+        ]
+        await asyncio.wait(directions, return_when=asyncio.FIRST_COMPLETED)
+        for direction in directions:
+            direction.cancel()
+        await asyncio.gather(*directions, return_exceptions=True)  # ends as connections do: closed, reset or cancelled
         to_server.close()
         to_client.close()
 
@@ -43,6 +51,7 @@ class Wire:
         await pass_message(client, to_server, await client.readexactly(4))  # the first message has no kind
         while True:
             head = await client.readexactly(5)
+            await self.speaks.wait()
             self.round_trips += head[0] in WAITS
             await pass_message(client, to_server, head)
 

@@ -32,6 +32,7 @@ Connection = PoolConnectionProxy | asyncpg.Connection
 TIME_ZONE = "Asia/Shanghai"
 ACQUIRE_TIMEOUT = 5.0  # seconds to wait for a free connection
 STATEMENT_TIMEOUT = 30.0  # seconds one statement may take
+SILENCE_TIMEOUT = 1.0  # seconds a server has, after a statement took too long, to show that it is there at all
 LEAST_FREE_BYTES = 32 << 20  # below this PostgreSQL cannot even write its log: not ready
 
 _AWAY = (
@@ -99,7 +100,11 @@ class Database:
     async def transaction(self) -> AsyncIterator[PoolConnectionProxy]:
         """A connection inside one transaction; raises `Unavailable` or `Conflict`, both safe to repeat."""
         async with self.connection() as connection, connection.transaction():
-            yield connection
+            try:
+                yield connection
+            except TimeoutError:
+                await _drop_if_silent(connection)
+                raise
 
     async def ready(self) -> str | None:
         """None when the database answers and can write, else the reason in English for the operator."""
@@ -124,7 +129,7 @@ class Database:
 
     async def _give_back(self, connection: PoolConnectionProxy) -> None:
         with contextlib.suppress(faults.InterfaceError, *_AWAY):
-            await self.pool.release(connection)
+            await self.pool.release(connection, timeout=SILENCE_TIMEOUT)
 
     def _away(self, error: BaseException) -> Unavailable:
         self._disk_was_full = self._disk_was_full or isinstance(error, faults.DiskFullError)
@@ -161,6 +166,14 @@ def _is_lost(connection: PoolConnectionProxy) -> bool:
         return bool(connection.is_closed())
     except faults.InterfaceError:  # the pool has already taken a broken connection away
         return True
+
+
+async def _drop_if_silent(connection: PoolConnectionProxy) -> None:
+    """Roll back what took too long; a server that is silent would keep the rollback waiting just as long again."""
+    try:
+        await connection.execute("rollback", timeout=SILENCE_TIMEOUT)
+    except (*_AWAY, faults.InterfaceError):
+        connection.terminate()
 
 
 async def _leave_as_is(connection: Connection) -> None:
