@@ -15,7 +15,7 @@ import msgspec
 
 from yibao.benefits import arithmetic as a
 from yibao.benefits.facts import FACTS, Facts
-from yibao.benefits.pack import Cap, Deductible, Layer, Pack
+from yibao.benefits.pack import Cap, Deductible, Layer, Pack, Scheme
 from yibao.benefits.schema import PARTS, STANDARD_PORTIONS
 from yibao.benefits.value import Resolved, Segments, Share, Value
 from yibao.core.errors import Refusal
@@ -77,7 +77,7 @@ def resolve(pack: Pack, facts: Facts, day: datetime.date) -> Plan | Refusal:
         if exclusion.when.holds(known):
             source = exclusion.source.title if exclusion.source else ""
             return Refusal(exclusion.code, exclusion.message, place=f"{source}{exclusion.clause}")
-    scheme = next((it for it in pack.schemes if it.start <= day <= it.end and it.when.holds(known)), None)
+    scheme = scheme_for(pack, known, day)
     if scheme is None:
         return Refusal("no_scheme", f"{pack.area_name}没有适用于该险种、医疗类别的待遇", "核对险种类型和医疗类别")
     named = [pack.layers[name] for name in scheme.layers]
@@ -86,6 +86,11 @@ def resolve(pack: Pack, facts: Facts, day: datetime.date) -> Plan | Refusal:
         return _Builder(pack, known, day).build(scheme.name, layers)
     except PolicyGap as gap:
         return Refusal("policy_gap", f"{pack.area_name}的政策包缺少适用的参数：{gap}", "请经办机构补充政策参数")
+
+
+def scheme_for(pack: Pack, known: Mapping[str, Any], day: datetime.date) -> Scheme | None:
+    """The benefit of a visit with these facts on this day: the first scheme that holds."""
+    return next((it for it in pack.schemes if it.start <= day <= it.end and it.when.holds(known)), None)
 
 
 @dataclass

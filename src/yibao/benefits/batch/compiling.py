@@ -25,17 +25,18 @@ SHARED = (
     arithmetic.pay_segments, arithmetic.fees_reaching, arithmetic.stop_at_caps, arithmetic.count_caps,
     arithmetic.split_base, arithmetic.walk_layers,
 )  # fmt: skip
-WITHOUT_COUNTING = {"_nrt": False}
-"""No counting of references to arrays, which made the loops four times slower; such code cannot make arrays."""
+OPTIONS = {"_nrt": False, "error_model": "numpy", "forceinline": True}
+"""What made the loops five times faster: no counting of references to arrays (so loops cannot make arrays), every
+function in one piece with its caller, and no test for division by zero, which the arithmetic cannot do."""
 for _function in SHARED:
-    register_jitable(**WITHOUT_COUNTING)(_function)
+    register_jitable(**OPTIONS)(_function)
 
 
 def compiled(function: Callable[..., Any]) -> Any:
     """The function as machine code that runs without the interpreter's lock; made at its first call, then kept."""
     before, config.CACHE_DIR = config.CACHE_DIR, str(cache_folder())
     try:
-        return numba.njit(nogil=True, cache=True, **WITHOUT_COUNTING)(function)
+        return numba.njit(nogil=True, cache=True, **OPTIONS)(function)
     finally:
         config.CACHE_DIR = before
 

@@ -58,11 +58,12 @@ class Ordering(NamedTuple):
 class Numbering(NamedTuple):
     """How admissions are numbered and plans found.
 
-    `counts[kind]` whether it is an admission, `class_of[number]` of the admission, `plan_of[kind][class]` a plan
-    number, REFUSED or UNKNOWN. What has no plan is noted: `examples[kind][class]` a record, `numbers` its admission.
+    `counts[kind]` whether it is an admission, `asks[kind]` whether its plan depends on the admission, `class_of[number]` of the admission, `plan_of[kind][class]` a plan
+    number, REFUSED or UNKNOWN. What has no plan is noted: `examples[kind][class]` a visit, `numbers` its admission.
     """
 
     counts: Array
+    asks: Array
     class_of: Array
     plan_of: Array
     examples: Array
@@ -224,11 +225,12 @@ def number_admissions(
             year = ordering.year_of[records[k][RECORD_WHEN] & DAY_MASK] - first_year
             counted = numbering.counts[kind] and not counted_before(k, starts[person], ordering, numbering.counts, plans)
             number = so_far[year] + 1 if counted else max(so_far[year], 1)
-            plans[k] = numbering.plan_of[kind][numbering.class_of[number]]
+            admission = numbering.class_of[number] if numbering.asks[kind] else 0
+            plans[k] = numbering.plan_of[kind][admission]
             if plans[k] == UNKNOWN:
                 unknown += 1
-                numbering.examples[kind][numbering.class_of[number]] = k
-                numbering.numbers[kind][numbering.class_of[number]] = number
+                numbering.examples[kind][admission] = records[k][RECORD_VISIT]
+                numbering.numbers[kind][admission] = number
             if counted and plans[k] != REFUSED:
                 so_far[year] += 1
     return unknown

@@ -7,23 +7,17 @@ same class when no rule changes between them.
 
 import datetime
 from bisect import bisect_right
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from yibao.benefits.batch.probes import Probes, all_probes
 from yibao.benefits.batch.sorting import add_digits, note_examples
 from yibao.benefits.batch.team import Team, blocks
 from yibao.benefits.batch.visits import Array, Source, Visits
-from yibao.benefits.condition import Condition
 from yibao.benefits.pack import Pack
-from yibao.benefits.value import Adjustment
 
-Probe = Callable[[Any], Hashable]
-
-ALWAYS_APART = ("transfer", "previous_level", "level")
-"""Facts that a plan uses beyond conditions (deductible of a transfer): every value is a class of its own."""
 BLOCK = 1 << 16
 """Visits at once, so that what they need stays in the cache."""
 DENSE = 1 << 22
@@ -41,35 +35,22 @@ class Numbering:
 
 def kinds_of(visits: Visits, packs: Sequence[Pack], team: Team) -> Numbering:
     """The kind of each visit, the admission of the year apart."""
-    probes = probes_of(packs)
-    digits = [digits_of(source, probes) for source in visits.sources]
+    return number_visits(kind_columns(visits, packs, all_probes(packs)), len(visits), team)
+
+
+def kind_columns(visits: Visits, packs: Sequence[Pack], probes: Probes) -> list[tuple[Array, Sequence[int]]]:
+    """The columns that make a kind: codes by visit, and the class of each code."""
     length = int(visits.day.max()) + 1
     turns = sorted({turn for pack in packs for turn in pack.turns})
     days = [bisect_right(turns, visits.first_day + datetime.timedelta(days=k)) for k in range(length)]
-    columns = [(source.codes, places) for source, places in zip(visits.sources, digits, strict=True)]
-    return number_visits([*columns, (visits.day, _ranked(days))], len(visits), team)
+    sources = [(source.codes, digits_of(source, probes)) for source in visits.sources]
+    return [*sources, (visits.day, ranked(days))]
 
 
-def probes_of(packs: Sequence[Pack]) -> dict[str, list[Probe]]:
-    """Every question that the packs ask about each fact."""
-    probes: dict[str, list[Probe]] = {}
-    for pack in packs:
-        for condition in _conditions(pack):
-            for test in condition.tests:
-                probes.setdefault(test.fact, []).append(test.holds)
-        for adjustment in _adjustments(pack):
-            if adjustment.each:
-                probes.setdefault(adjustment.each, []).append(_steps_probe(adjustment))
-        probes.setdefault("care", []).append(pack.admission_care.__contains__)
-        for fact in set(ALWAYS_APART) & set(pack.used_facts):
-            probes.setdefault(fact, []).append(_itself)
-    return probes
-
-
-def digits_of(source: Source, probes: dict[str, list[Probe]]) -> list[int]:
+def digits_of(source: Source, probes: Probes) -> list[int]:
     """The class of each code of a source."""
     asked = [(k, probe) for k, fact in enumerate(source.facts) for probe in probes.get(fact, [])]
-    return _ranked([tuple(probe(values[k]) for k, probe in asked) for values in source.values])
+    return ranked([tuple(probe(values[k]) for k, probe in asked) for values in source.values])
 
 
 def number_visits(columns: Sequence[tuple[Array, Sequence[int]]], length: int, team: Team) -> Numbering:
@@ -93,12 +74,6 @@ def number_visits(columns: Sequence[tuple[Array, Sequence[int]]], length: int, t
     return Numbering(number, ranks, examples[found])
 
 
-def admission_classes(pack: Pack, most: int) -> Array:
-    """The class of each number of admission from 0 to `most`."""
-    asked = probes_of([pack]).get("admission", [])
-    return np.asarray(_ranked([tuple(probe(number) for probe in asked) for number in range(most + 1)]), np.int64)
-
-
 def _added(number: Array, waiting: Sequence[tuple[Array, Array]], team: Team) -> Array:
     def add(low: int, high: int) -> None:
         for digits, codes in waiting:
@@ -114,29 +89,7 @@ def _dense(number: Array) -> tuple[Array, int]:
     return ranks.astype(np.int64), len(found)
 
 
-def _ranked(answers: Sequence[Hashable]) -> list[int]:
+def ranked(answers: Sequence[Hashable]) -> list[int]:
+    """The same number for the same answer, from 0 on."""
     classes: dict[Hashable, int] = {}
     return [classes.setdefault(answer, len(classes)) for answer in answers]
-
-
-def _conditions(pack: Pack) -> Iterator[Condition]:
-    for item in (*pack.exclusions, *pack.schemes, *pack.layers.values()):
-        yield item.when
-    for layer in pack.layers.values():
-        for block in [block for value in layer.values() for block in value.blocks]:
-            yield from (row.when for row in block.rows)
-            yield from (adjustment.when for adjustment in block.adjust)
-
-
-def _adjustments(pack: Pack) -> Iterator[Adjustment]:
-    for layer in pack.layers.values():
-        for block in [block for value in layer.values() for block in value.blocks]:
-            yield from block.adjust
-
-
-def _steps_probe(adjustment: Adjustment) -> Probe:
-    return lambda value: adjustment.steps({adjustment.each: value})
-
-
-def _itself(value: Any) -> Hashable:
-    return value  # type: ignore[no-any-return]

@@ -13,14 +13,14 @@ import numpy as np
 from yibao.benefits.arithmetic import OUT_WIDTH
 from yibao.benefits.batch import kernel, sorting
 from yibao.benefits.batch.groups import DEFAULT_GROUPS, group_columns
-from yibao.benefits.batch.kinds import Numbering, admission_classes, kinds_of, number_visits
+from yibao.benefits.batch.kinds import Numbering, kinds_of, number_visits
+from yibao.benefits.batch.plan_book import PlanBook
 from yibao.benefits.batch.result import Simulation, result_of
+from yibao.benefits.batch.sight import Sight, admission_classes, sight_of
 from yibao.benefits.batch.tables import PlanShelf
 from yibao.benefits.batch.team import Team, person_bounds
 from yibao.benefits.batch.visits import Array, Visits
 from yibao.benefits.pack import Pack
-from yibao.benefits.plan import plan_for
-from yibao.core.errors import Refusal
 
 Progress = Callable[[int, int], None]
 """Called with how many persons were settled, and of how many; both packs count."""
@@ -148,31 +148,36 @@ def plan_visits(pack: Pack, ordered: Ordered, team: Team) -> Planned:
 
     A refusal that a round did not know of changes the numbers after it, so rounds go on until nothing is missing.
     """
-    shelf, visits, records = PlanShelf(pack), ordered.visits, ordered.ordering.records
-    plans, numbering = np.empty(len(visits), np.int32), _numbering(pack, ordered)
+    book, plans = PlanBook(pack, ordered.visits), np.empty(len(ordered.visits), np.int32)
+    sight = sight_of(ordered.visits, ordered.kinds.examples, pack)
+    numbering = _numbering(pack, ordered, sight)
     years = int(ordered.ordering.year_of[-1] - ordered.ordering.year_of[0]) + 1
+    missing = np.flatnonzero(~sight.asks)  # every plan that does not depend on the admission can be resolved at once
+    numbering.examples[missing, 0], numbering.numbers[missing, 0] = ordered.kinds.examples[missing], 1
+    _resolve_missing(book, numbering, sight)
 
     def number(first: int, last: int) -> int:
         so_far = np.zeros(years, np.int64)
         return int(kernel.number_admissions(first, last, ordered.ordering, numbering, plans, so_far))
 
     while sum(team.each(ordered.chunks, number)):
-        for kind, admission in np.argwhere((numbering.examples >= 0) & (numbering.plan_of == kernel.UNKNOWN)):
-            visit = int(records[numbering.examples[kind, admission], sorting.RECORD_VISIT])
-            facts = visits.facts_of(visit, int(numbering.numbers[kind, admission]))
-            plan = plan_for(pack, facts, visits.day_of(visit))
-            numbering.plan_of[kind, admission] = kernel.REFUSED if isinstance(plan, Refusal) else shelf.add(plan)
-    return Planned(plans, shelf)
+        _resolve_missing(book, numbering, sight)
+    return Planned(plans, book.shelf)
 
 
-def _numbering(pack: Pack, ordered: Ordered) -> kernel.Numbering:
+def _resolve_missing(book: PlanBook, numbering: kernel.Numbering, sight: Sight) -> None:
+    """Find the plans that were noted as missing."""
+    for kind, admission in np.argwhere((numbering.examples >= 0) & (numbering.plan_of == kernel.UNKNOWN)):
+        visit, number = numbering.examples[kind, admission], numbering.numbers[kind, admission]
+        numbering.plan_of[kind, admission] = book.plan(int(visit), int(number), (int(sight.alike[kind]), int(admission)))
+
+
+def _numbering(pack: Pack, ordered: Ordered, sight: Sight) -> kernel.Numbering:
     """What the pack counts as an admission, and no plan known yet."""
-    cares = [ordered.visits.facts_of(int(visit)).care for visit in ordered.kinds.examples]
-    counts = np.array([care in pack.admission_care for care in cares])
     classes = admission_classes(pack, _most_visits(ordered, 0, ordered.visits.person_count))
-    shape = (len(cares), int(classes.max()) + 1)
+    shape = (len(sight.counts), int(classes.max()) + 1)
     plan_of, examples = np.full(shape, kernel.UNKNOWN, np.int32), np.full(shape, -1, np.int64)
-    return kernel.Numbering(counts, classes, plan_of, examples, np.zeros(shape, np.int64))
+    return kernel.Numbering(sight.counts, sight.asks, classes, plan_of, examples, np.zeros(shape, np.int64))
 
 
 def _most_visits(ordered: Ordered, first: int, last: int) -> int:

@@ -47,17 +47,18 @@ class PlanShelf:
         return self.known[content]
 
     def _append(self, plan: Plan, count: int, names: tuple[str, ...]) -> None:
+        slots = _slots_used(plan, count)
         self.offsets.append((
             len(self.layer_rows), count, len(self.bases), len(self.segments), len(plan.segments), len(self.caps),
-            len(self.slots), len(plan.slots),
+            len(self.slots), len(slots),
         ))  # fmt: skip
         self.layer_rows += plan.rows[:count]
         self.numbers += [list(self.pack.layers).index(name) for name in names]
         self.bases += plan.bases
         self.segments += plan.segments
         self.caps += plan.caps
-        self.slots += [self.slot(slot) for slot in plan.slots]
-        here = (len(plan.portions), count, len(plan.segments), len(plan.slots))
+        self.slots += [self.slot(slot) for slot in slots]
+        here = (len(plan.portions), count, len(plan.segments), len(slots))
         self.sizes = [max(pair) for pair in zip(self.sizes, here, strict=True)]
 
     def slot(self, slot: Slot) -> Row:
@@ -85,6 +86,15 @@ class PlanShelf:
             np.zeros((layers, a.OUT_WIDTH), np.int64), np.zeros((segments, 2), np.int64),
             np.zeros(room, np.int64), np.zeros(room, np.int64),
         )  # fmt: skip
+
+
+def _slots_used(plan: Plan, count: int) -> tuple[Slot, ...]:
+    """The slots of the first layers: those of accounts that were left away are the last."""
+    kept = [f"account:{layer.account}" for layer in plan.layers[:count]]
+    used = len(plan.slots)
+    while used and plan.slots[used - 1].balance and plan.slots[used - 1].key not in kept:
+        used -= 1
+    return plan.slots[:used]
 
 
 def _array(rows: list[Row], width: int) -> Array:
