@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 
 from yibao.core.money import fen_from_yuan
-from yibao.gateway.validate import NO_TEXT, Row
+from yibao.gateway.field_rules import NO_TEXT
+from yibao.gateway.validate import Row
 
 EXTENSIONS = ("exp_content", "expContent")
 
