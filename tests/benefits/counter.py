@@ -5,7 +5,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from yibao.benefits import Facts, Outcome, Pack, Visit, evaluate
-from yibao.benefits.national import area_between, care_of, filing_without_record, insurance_of, is_stay, sex_of, status_of
+from yibao.benefits.national import (
+    area_between,
+    care_of,
+    filing_without_record,
+    insurance_of,
+    is_stay,
+    sex_of,
+    status_of,
+)
 from yibao.core.dates import age_on
 
 DIRECT = ("transfer", "previous_level", "insured_years", "disease_count")
@@ -28,7 +36,7 @@ def settle_at_counter(pack: Pack, table: Any) -> Iterator[tuple[int, Outcome]]:
     """Every row and its outcome, in the order of settlement; personal accounts hold nothing."""
     rows = table.to_pylist()
     persons: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    interim = {row["mdtrt_id"] for row in rows if row.get("mid_setl_flag") == "1"}
+    interim = {row["mdtrt_id"] for row in rows if row.get("mid_setl_flag") == "1" and is_stay(row["med_type"])}
     for number in sorted(range(len(rows)), key=lambda it: rows[it]["setl_time"]):
         row = rows[number]
         own = {name: row.get(name, 0) for name in pack.portions}

@@ -1,4 +1,4 @@
-"""Command line of the benefits area: `yibao benefits evaluate | check` and `yibao policy schema`.
+"""Command line of the benefits area: `yibao benefits evaluate | check | simulate`, `yibao policy schema`.
 
 Exit codes: 0 all right, 1 a case fails, 2 a pack or case cannot be used (each problem as file:line: key: message).
 """
@@ -64,6 +64,24 @@ def check_command(
             typer.echo("no cases; the pack is valid")
         typer.echo(f"{len(runs) - len(failed)} passed, {len(failed)} failed")
     raise typer.Exit(2 if faults else 1 if failed else 0)
+
+
+@benefits_app.command("simulate")
+def simulate_command(
+    visits_file: Annotated[Path, typer.Argument(metavar="VISITS.parquet", help="Settled visits with lake columns.")],
+    pack: Annotated[Path, typer.Option(help="Pack A: the policy as it is.")],
+    against: Annotated[Path, typer.Option(help="Pack B: the policy to compare with.")],
+    out: Annotated[Path | None, typer.Option(help="Folder for groups and layers as Parquet and CSV.")] = None,
+    by: Annotated[list[str] | None, typer.Option(help="Groups: facts or year; repeat, or join by commas.")] = None,
+    as_json: Json = False,
+) -> None:
+    """What another policy changes for the funds and for people, over many visits."""
+    from yibao.benefits.batch.command import run_simulation  # arrays and compiler are loaded only when needed
+
+    try:
+        run_simulation(visits_file, pack, against, out, by or (), as_json)
+    except (PackError, ValueError) as error:
+        _refuse(error)
 
 
 @policy_app.command("schema")

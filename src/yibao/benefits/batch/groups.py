@@ -25,12 +25,13 @@ def labels_of(visits: Visits, by: Sequence[str], visit: int) -> tuple[str, ...]:
 
 
 def value_label(name: str, value: Any) -> str:
-    """A fact as people read it: 职工基本医疗保险 310, 低保、重度残疾, 3."""
+    """A fact as people read it: 职工基本医疗保险, 低保、重度残疾, 3."""
     if isinstance(value, frozenset):
         return "、".join(sorted(value)) or "无"
     if isinstance(value, bool):
         return "是" if value else "否"
-    return (FACTS[name].values or {}).get(value, str(value)) or "无"
+    label = (FACTS[name].values or {}).get(value, str(value))
+    return label.partition(" ")[0] or "无"
 
 
 def group_label(name: str) -> str:

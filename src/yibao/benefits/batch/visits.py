@@ -12,7 +12,7 @@ Array = Any  # a one-dimensional integer array of NumPy
 EPOCH = datetime.date(1970, 1, 1)
 
 
-class VisitsError(Exception):
+class VisitsError(ValueError):
     """The file cannot be used; `problems` says what, where and what to do, one text for each."""
 
     def __init__(self, *problems: str) -> None:
