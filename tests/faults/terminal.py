@@ -45,7 +45,8 @@ class Sent:
         return dict(json.loads(self.reply, parse_float=Decimal)["output"]["setlinfo"])
 
     def fen(self, name: str) -> int:
-        return int(Decimal(self.info[name]) * 100)
+        """An amount of setlinfo; 0 for one that the transaction does not answer."""
+        return int(Decimal(self.info.get(name, 0)) * 100)
 
 
 def message(sender: str, infno: str, psn_no: str, sent: Any) -> Sent:
