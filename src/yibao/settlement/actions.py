@@ -73,7 +73,8 @@ async def settle_case(
         await write_sale(connection, writing, {**prepared.visit, "status": "settled"}, assessment.lines)
     else:
         status = "admitted" if request.mid_setl_flag == "1" else "settled"
-        await write_visit_settlement(connection, writing, status, prepared.numbers, assessment.lines)
+        end = assessment.end if status == "settled" else None
+        await write_visit_settlement(connection, writing, status, end, prepared.numbers, assessment.lines)
     return reply
 
 

@@ -32,11 +32,12 @@ BY_ITEM = "1"
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """A computed bill with what has to be written beside it."""
+    """A computed bill with what has to be written beside it; `end` is when the care that it is for ended."""
 
     bill: Bill
     lines: tuple[PricedLine, ...]
     accounts: tuple[AccountUse, ...]
+    end: datetime
 
 
 def entitled_enrolment(
@@ -71,7 +72,7 @@ def assess(
     settled = tuple(with_amounts(line, *of_line[:4]) for line, of_line in zip(lines, amounts, strict=True))
     accounts = account_uses(pack, case, request, done)
     bill = bill_of(pack, case, request, visit, enrolment, done, accounts, end, now)
-    return Assessment(bill, settled, accounts)
+    return Assessment(bill, settled, accounts, end)
 
 
 def check_total(request: SettlementRequest, lines: Sequence[PricedLine]) -> None:
@@ -96,9 +97,12 @@ def check_total(request: SettlementRequest, lines: Sequence[PricedLine]) -> None
 
 
 def end_of(request: SettlementRequest, visit: Mapping[str, Any], now: datetime) -> datetime:
-    """When the care that is billed ended: discharge, or now for an interim bill, or the outpatient visit itself."""
+    """When the care that is billed ended: discharge, or now for an interim bill, or the outpatient visit itself.
+
+    An interim bill that is computed again keeps its day: `request.endtime`.
+    """
     if request.mid_setl_flag == "1":
-        return now
+        return request.endtime if request.computed_again and request.endtime else now
     known = visit["endtime"] or request.endtime
     if known is not None:
         return known if isinstance(known, datetime) else datetime.fromisoformat(known)

@@ -7,6 +7,7 @@ the pack says what happens: refuse with the list of what to cancel first, or rec
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -35,6 +36,15 @@ where e.reference = $1 and e.kind = 'settlement' order by p.line_no
 MOVEMENTS = (
     "select psn_no, sum(amount)::bigint as amount from population.account_movement where reference = $1 group by 1"
 )
+COMPUTED_AGAIN = """
+select s.setl_id from settlement.fee_line was
+join settlement.fee_line now using (mdtrt_id, feedetl_sn)
+join settlement.settlement s on s.setl_id = now.setl_id
+join core.inbox i on i.sender = s.fixmedins_code and i.msgid = s.medins_setl_id
+where was.setl_id = $1 and was.cancelled and not now.cancelled and i.infno = any($2::text[]) limit 1
+"""
+UNDOING = ("2103", "2208", "2305", "2601")
+"""Transactions that undo; a bill whose message is one of them was computed again because of it."""
 LATER = """
 select s.* from settlement.settlement s
 where s.psn_no = $1 and s.created_at > (select created_at from settlement.settlement where setl_id = $2)
@@ -68,6 +78,10 @@ async def find_settlement(
         raise refuse("S304", f"结算ID {setl_id} 本身是撤销结算，不能再撤销", "如需恢复，请重新结算", "setl_id")
     by = await connection.fetchval(CANCELLED_BY, setl_id)
     if by is not None:
+        again = await connection.fetchval(COMPUTED_AGAIN, setl_id, UNDOING)
+        if again is not None:
+            text = f"结算ID {setl_id} 已因此前结算撤销而重新计算，现为结算ID {again}"
+            raise refuse("S305", text, f"如需撤销，请使用结算ID {again}", "setl_id")
         raise refuse("S305", f"结算ID {setl_id} 已由 {by} 撤销", "无需重复撤销", "setl_id")
     return bill_of(row)
 
@@ -204,6 +218,9 @@ def same_request(bill: Bill) -> SettlementRequest:
         medfee_sumamt=bill.medfee_sumamt,
         acct_used_flag=flag,
         mid_setl_flag=bill.mid_setl_flag,
+        endtime=datetime.combine(bill.enddate, bill.setl_time.time()),
+        computed_again=True,
+        med_type=bill.med_type,
         invono=bill.invono,
         mdtrt_cert_type=bill.mdtrt_cert_type,
         opter=bill.opter,
@@ -227,13 +244,19 @@ async def reopen(connection: Connection, bill: Bill, message: Message) -> Case:
 
 async def reopen_for_reversal(
     connection: Connection, setl_id: str, psn_no: str, message: Message
-) -> tuple[Case, str, Message] | None:
-    """The case of a settlement to be reversed, under a message identity of its own; None when undone already."""
+) -> tuple[Case, CancelRequest, Message] | None:
+    """What undoes the settlement of a message, under a message identity of its own; None when undone already.
+
+    Where the settlement was computed again meanwhile, what stands in its place is undone.
+    """
     row = await connection.fetchrow(FIND, setl_id)
     if row is None:
         raise refuse("S301", f"结算ID {setl_id} 不存在", "请用5203查询结算信息后核对", "omsgid")
     inner = derived(message, message.sender, "-0")
     case = await open_case(connection, psn_no, inner, row["mdtrt_id"], row["enddate"], lock=True)
     if await connection.fetchval(CANCELLED_BY, setl_id) is not None:
-        return None
-    return case, row["mdtrt_id"], inner
+        setl_id = await connection.fetchval(COMPUTED_AGAIN, setl_id, UNDOING)
+        if setl_id is None:
+            return None
+    code = row["fixmedins_code"]
+    return case, CancelRequest(setl_id=setl_id, mdtrt_id=row["mdtrt_id"], psn_no=psn_no, fixmedins_code=code), inner

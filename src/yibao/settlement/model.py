@@ -123,6 +123,7 @@ class SettlementRequest(msgspec.Struct, frozen=True, kw_only=True):
     mdtrt_cert_type: str = ""
     opter: str = ""
     endtime: datetime | None = None
+    computed_again: bool = False  # because an earlier bill was cancelled, not because the institution asks
     med_type: str = ""  # "" takes the visit's
     ttp_pay_flag: str = "0"
     opening: VisitOpening | None = None

@@ -8,7 +8,7 @@ import msgspec
 
 from yibao.core.database import Connection
 from yibao.core.inbox import REVERSED, Answer, Message, once
-from yibao.settlement.cancellation import CancelRequest, Render, cancel_case, reopen_for_reversal
+from yibao.settlement.cancellation import Render, cancel_case, reopen_for_reversal
 from yibao.settlement.services import Services
 from yibao.settlement.visits import cancel_visit, lock_visit, refuse
 
@@ -80,12 +80,6 @@ async def undo(
         return
     opened = await reopen_for_reversal(connection, reference, request.psn_no, message)
     if opened is not None:
-        case, mdtrt_id, inner = opened
-        cancel = CancelRequest(
-            setl_id=reference,
-            mdtrt_id=mdtrt_id,
-            psn_no=request.psn_no,
-            fixmedins_code=request.fixmedins_code,
-            opter=request.opter,
-        )
+        case, cancel, inner = opened
+        cancel = msgspec.structs.replace(cancel, opter=request.opter)
         await cancel_case(services, connection, case, cancel, inner, render)

@@ -6,6 +6,7 @@ are new (a pharmacy sale) or stand already (outpatient and inpatient).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
@@ -102,7 +103,7 @@ def visit_statement() -> str:
     """A visit or stay that stands already: its lines get their final amounts and the setl_id."""
     p = [f"${EXTRA_FIRST + i}" for i in range(7)]
     return f"""with visit as (
-  update settlement.visit set status = {p[0]}::text, endtime = coalesce({p[1]}::timestamp, endtime)
+  update settlement.visit set status = {p[0]}::text, endtime = coalesce(endtime, {p[1]}::timestamp)
   where mdtrt_id = $2::text
 ), lines as (
   update settlement.fee_line f set setl_id = $1::text, fulamt_ownpay_amt = t.full_own, overlmt_selfpay = t.over_limit,
@@ -196,15 +197,22 @@ async def write_sale(
 
 
 async def write_visit_settlement(
-    connection: Connection, writing: Writing, status: str, numbers: Sequence[int], lines: Sequence[PricedLine]
+    connection: Connection,
+    writing: Writing,
+    status: str,
+    end: datetime | None,
+    numbers: Sequence[int],
+    lines: Sequence[PricedLine],
 ) -> None:
-    """Write the settlement of a visit or stay whose lines (`numbers` = bkkp_sn) stand already: one statement."""
-    endtime = writing.bill.enddate if status == "settled" else None
+    """Write the settlement of a visit or stay whose lines (`numbers` = bkkp_sn) stand already: one statement.
+
+    `end` becomes the end of a visit that has none yet.
+    """
     await connection.fetchrow(
         VISIT,
         *writing.parameters(),
         status,
-        None if endtime is None else writing.bill.setl_time,
+        end,
         list(numbers),
         [line.fulamt_ownpay_amt for line in lines],
         [line.overlmt_selfpay for line in lines],
