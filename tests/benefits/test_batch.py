@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-
 from benchmarks.generated_visits import visits_table, with_rare_facts
+
 from tests.benefits.counter import settle_at_counter
 from tests.benefits.packs import pack_of
 from yibao.benefits import Pack, load_pack
@@ -79,7 +79,9 @@ def test_batch_and_counter_agree_under_a_pack_that_uses_the_whole_vocabulary() -
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", [WILD, *[ROOT / "areas" / area / "benefits" for area in AREAS]], ids=lambda it: it.parts[-2])
+@pytest.mark.parametrize(
+    "path", [WILD, *[ROOT / "areas" / area / "benefits" for area in AREAS]], ids=lambda it: it.parts[-2]
+)
 def test_batch_and_counter_agree_on_100_000_visits(path: Path) -> None:
     assert not differences(load_pack(path), everything(100_000, seed=11))[0]
 
@@ -232,3 +234,16 @@ def test_the_counter_needs_neither_arrays_nor_a_compiler() -> None:
     code = "import sys, yibao.benefits; print(*{'numba', 'numpy', 'pyarrow'} & sys.modules.keys())"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == ""
+
+
+def test_visits_that_a_pack_does_not_pay_are_counted_by_reason() -> None:
+    rows = hand_table().to_pylist()
+    for number, row in enumerate(rows):
+        row["ttp_pay_flag"] = "1" if number in (1, 3) else "0"
+    refusing = pack_of(
+        "basic: {title: 统筹, base: [in_scope], percent: 60}",
+        "refusals: [{code: third_party, when: {third_party: true}, message: 由责任方承担}]",
+    )
+    result = simulate(refusing, hand_pack(500, 70), visits_of_table(pa.Table.from_pylist(rows)))
+    assert [(it.code, it.example, it.visits) for it in result.pack_a.refused] == [("third_party", "由责任方承担", 2)]
+    assert not result.pack_b.refused

@@ -25,7 +25,7 @@ SHARED = (
     arithmetic.pay_segments, arithmetic.fees_reaching, arithmetic.stop_at_caps, arithmetic.count_caps,
     arithmetic.split_base, arithmetic.walk_layers,
 )  # fmt: skip
-OPTIONS = {"_nrt": False, "error_model": "numpy", "forceinline": True}
+OPTIONS: dict[str, Any] = {"_nrt": False, "error_model": "numpy", "forceinline": True}
 """What made the loops five times faster: no counting of references to arrays (so loops cannot make arrays), every
 function in one piece with its caller, and no test for division by zero, which the arithmetic cannot do."""
 for _function in SHARED:
@@ -34,22 +34,32 @@ for _function in SHARED:
 
 def compiled(function: Callable[..., Any]) -> Any:
     """The function as machine code that runs without the interpreter's lock; made at its first call, then kept."""
-    before, config.CACHE_DIR = config.CACHE_DIR, str(cache_folder())
+    settings: Any = config
+    folder, before = cache_folder(), settings.CACHE_DIR
+    settings.CACHE_DIR = str(folder or "")
     try:
-        return numba.njit(nogil=True, cache=True, **OPTIONS)(function)
+        return numba.njit(nogil=True, cache=folder is not None, **OPTIONS)(function)
     finally:
-        config.CACHE_DIR = before
-
-
-def cache_folder() -> Path:
-    """Where compiled code is kept: under YIBAO_CACHE, XDG_CACHE_HOME or ~/.cache, the first that is set."""
-    named = os.environ.get("YIBAO_CACHE") or os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(named).expanduser() / "yibao" / _fingerprint()
+        settings.CACHE_DIR = before
 
 
 @functools.cache
+def cache_folder() -> Path | None:
+    """Where compiled code is kept: under YIBAO_CACHE, XDG_CACHE_HOME or ~/.cache, the first that is set.
+
+    `None` when nothing can be written there: then the code is compiled anew in each run, some ten seconds.
+    """
+    named = os.environ.get("YIBAO_CACHE") or os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    folder = Path(named).expanduser() / "yibao" / _fingerprint()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return folder if os.access(folder, os.W_OK) else None
+
+
 def _fingerprint() -> str:
-    here = Path(__file__).parent
-    sources = [Path(module.__file__) for module in (arithmetic, money)] + [here / "kernel.py", here / "sorting.py"]
+    here, counter = Path(__file__).parent, Path(__file__).parent.parent
+    sources = [here / "kernel.py", here / "sorting.py", counter / "arithmetic.py", Path(str(money.__file__))]
     content = b"".join(source.read_bytes() for source in sources) + numba.__version__.encode()
-    return hashlib.sha256(content).hexdigest()[:16]
+    return hashlib.sha256(content + repr(OPTIONS).encode()).hexdigest()[:16]

@@ -211,7 +211,8 @@ class _Columns:
 
 def _combined(parts: Sequence[tuple[Array, list[Any]]], length: int) -> tuple[Array, list[tuple[Any, ...]]]:
     """One code for each combination of several columns that occurs, with the values of the columns."""
-    codes, values = np.zeros(length, np.int64), [()]
+    codes = np.zeros(length, np.int64)
+    values: list[tuple[Any, ...]] = [()]
     for part, texts in parts:
         known: dict[Any, int] = {}
         digits = np.array([known.setdefault(text, len(known)) for text in texts], np.int64)

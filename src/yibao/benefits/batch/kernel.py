@@ -24,8 +24,10 @@ from yibao.benefits.batch.sorting import (
 )
 
 Array = Any
+Int = Any  # an integer of the machine, or Python's when not compiled
 
-REFUSED, UNKNOWN = -1, -2
+UNKNOWN, REFUSED = -1, -2
+"""Plan numbers below 0: not resolved yet; refused for the first reason found (further reasons are −3, −4 …)."""
 (
     PLAN_LAYER, PLAN_LAYERS, PLAN_BASE, PLAN_SEGMENT, PLAN_SEGMENTS, PLAN_CAP, PLAN_SLOT, PLAN_SLOTS,
 ) = range(8)  # fmt: skip
@@ -58,8 +60,9 @@ class Ordering(NamedTuple):
 class Numbering(NamedTuple):
     """How admissions are numbered and plans found.
 
-    `counts[kind]` whether it is an admission, `asks[kind]` whether its plan depends on the admission, `class_of[number]` of the admission, `plan_of[kind][class]` a plan
-    number, REFUSED or UNKNOWN. What has no plan is noted: `examples[kind][class]` a visit, `numbers` its admission.
+    `counts[kind]` whether it is an admission, `asks[kind]` whether its plan depends on the number of the admission,
+    `class_of[number]` of the admission, `plan_of[kind][class]` a plan number, UNKNOWN or a refusal. What has no plan
+    yet is noted: `examples[kind][class]` a visit, `numbers[kind][class]` its admission.
     """
 
     counts: Array
@@ -106,13 +109,13 @@ def counted_before(k: int, start: int, ordering: Ordering, counts: Array, plans:
     if stay == 0:
         return False
     for j in range(start, k):
-        if stays[records[j][RECORD_VISIT]] == stay and counts[records[j][RECORD_KIND]] and plans[j] != REFUSED:
+        if stays[records[j][RECORD_VISIT]] == stay and counts[records[j][RECORD_KIND]] and plans[j] > REFUSED:
             return True
     return False
 
 
 @compiled
-def table_size(visits: int, slots: int) -> int:
+def table_size(visits: int, slots: int) -> Int:
     """A power of two, at least twice the number of accumulators that so many visits can touch."""
     size = 4
     while size < 2 * visits * slots:
@@ -121,7 +124,7 @@ def table_size(visits: int, slots: int) -> int:
 
 
 @compiled
-def place_of(slot: Array, record: Array, ordering: Ordering, keys: Array, values: Array, size: int) -> int:
+def place_of(slot: Array, record: Array, ordering: Ordering, keys: Array, values: Array, size: int) -> Int:
     """Where the accumulator of a slot stands in the person's table, entered with 0 when new; -1 for scratch.
 
     As `evaluate.accumulator_keys`: what counts per stay is kept only for a numbered stay, and what counts per day is
@@ -143,7 +146,7 @@ def place_of(slot: Array, record: Array, ordering: Ordering, keys: Array, values
 
 
 @compiled
-def instance_of(period: int, record: Array, ordering: Ordering) -> int:
+def instance_of(period: int, record: Array, ordering: Ordering) -> Int:
     """Which year, month, stay or day; -1 for none."""
     day = record[RECORD_WHEN] & DAY_MASK
     if period == PERIOD_YEAR:
@@ -159,7 +162,7 @@ def instance_of(period: int, record: Array, ordering: Ordering) -> int:
 
 
 @compiled
-def take_portions(record: Array, extra: Array, portions: Array) -> int:
+def take_portions(record: Array, extra: Array, portions: Array) -> Int:
     """Fill the portions of a bill and return its total; the pack's own portions are part of what is in scope."""
     total = np.int64(0)
     portions[:] = 0
@@ -183,7 +186,7 @@ def add_visit(record: Array, fund_a: int, fund_b: int, group: Array) -> None:
 
 
 @compiled
-def gather(spare: Array, found: int, year: int, group: int, change: int) -> int:
+def gather(spare: Array, found: int, year: int, group: int, change: int) -> Int:
     """Add a change of burden to the person's entry (year, group, change); returns how many entries there are."""
     for j in range(found):
         if spare[j][0] == year and spare[j][1] == group:
@@ -210,7 +213,7 @@ def add_person(change: int, group: Array) -> None:
 @compiled
 def number_admissions(
     first: int, last: int, ordering: Ordering, numbering: Numbering, plans: Array, so_far: Array
-) -> int:
+) -> Int:
     """Give each visit its plan, which may depend on the admission of the year; returns how many had none yet.
 
     Counted as the counter does: a stay in several bills once, a refused admission never. `so_far` has a place for
@@ -223,7 +226,8 @@ def number_admissions(
         for k in range(starts[person], starts[person + 1]):
             kind = records[k][RECORD_KIND]
             year = ordering.year_of[records[k][RECORD_WHEN] & DAY_MASK] - first_year
-            counted = numbering.counts[kind] and not counted_before(k, starts[person], ordering, numbering.counts, plans)
+            again = counted_before(k, starts[person], ordering, numbering.counts, plans)
+            counted = numbering.counts[kind] and not again
             number = so_far[year] + 1 if counted else max(so_far[year], 1)
             admission = numbering.class_of[number] if numbering.asks[kind] else 0
             plans[k] = numbering.plan_of[kind][admission]
@@ -231,7 +235,7 @@ def number_admissions(
                 unknown += 1
                 numbering.examples[kind][admission] = records[k][RECORD_VISIT]
                 numbering.numbers[kind][admission] = number
-            if counted and plans[k] != REFUSED:
+            if counted and plans[k] > REFUSED:
                 so_far[year] += 1
     return unknown
 
@@ -280,7 +284,7 @@ def pay_visit(record: Array, plan: Array, ordering: Ordering, tables: Tables, sc
 
 
 @compiled
-def add_up(plan: Array, tables: Tables, scratch: Scratch, paid: Array) -> int:
+def add_up(plan: Array, tables: Tables, scratch: Scratch, paid: Array) -> Int:
     """Add what each layer paid to `paid`; returns the sum."""
     spent = 0
     for i in range(plan[PLAN_LAYERS]):

@@ -18,14 +18,20 @@ class PlanBook:
     pack: Pack
     visits: Visits
     known: dict[Hashable, int] = field(default_factory=dict)
+    refusals: dict[str, Refusal] = field(default_factory=dict)
     shelf: PlanShelf = field(init=False)
 
     def __post_init__(self) -> None:
         self.shelf = PlanShelf(self.pack)
 
     def plan(self, visit: int, admission: int, alike: Hashable) -> int:
-        """The number of the visit's plan, or `kernel.REFUSED`. `alike` is the same where the pack sees no difference."""
+        """The number of the visit's plan, below 0 when refused; `alike` is equal where the pack sees no difference."""
         if alike not in self.known:
             plan = plan_for(self.pack, self.visits.facts_of(visit, admission), self.visits.day_of(visit))
-            self.known[alike] = kernel.REFUSED if isinstance(plan, Refusal) else self.shelf.add(plan)
+            self.known[alike] = self.refused(plan) if isinstance(plan, Refusal) else self.shelf.add(plan)
         return self.known[alike]
+
+    def refused(self, refusal: Refusal) -> int:
+        """The number of a refusal: one for each code, with the first text as an example."""
+        self.refusals.setdefault(refusal.code, refusal)
+        return kernel.REFUSED - list(self.refusals).index(refusal.code)

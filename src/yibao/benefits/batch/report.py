@@ -21,9 +21,10 @@ MOST_GROUPS = 30
 
 def show(result: Simulation, console: Console) -> None:
     """Tables: what each group's funds and burden change by, and what each layer does."""
-    used_a, used_b = result.pack_a, result.pack_b
-    console.print(f"A  {used_a.area} {used_a.version}：{used_a.plans} 种待遇方案，不予支付 {used_a.refused:,} 人次")
-    console.print(f"B  {used_b.area} {used_b.version}：{used_b.plans} 种待遇方案，不予支付 {used_b.refused:,} 人次")
+    for name, used in (("A", result.pack_a), ("B", result.pack_b)):
+        console.print(f"{name}  {used.area} {used.version}：{used.plans} 种待遇方案")
+        for refused in used.refused:
+            console.print(f"   不予支付 {refused.visits:,} 人次 [{refused.code}] 例：{refused.example}", markup=False)
     console.print(f"就诊 {result.visits:,} 人次，另有已撤销的结算 {result.left_out:,} 条未计入")
     console.print("个人负担 = 总费用 − 基金支付（个人账户支付的也在其中）")
     for warning in result.warnings:

@@ -50,13 +50,21 @@ class GroupChange(msgspec.Struct, frozen=True):
     layers: tuple[LayerCost, ...]
 
 
+class RefusedVisits(msgspec.Struct, frozen=True):
+    """Visits that a pack does not pay at all: the coded reason, the text of one of them, and how many."""
+
+    code: str
+    example: str
+    visits: int
+
+
 class PackUse(msgspec.Struct, frozen=True):
-    """A pack of the simulation: how many plans its visits needed, and how many visits it does not pay at all."""
+    """A pack of the simulation: how many plans its visits needed, and what it refuses."""
 
     area: str
     version: str
     plans: int
-    refused: int
+    refused: tuple[RefusedVisits, ...]
 
 
 class Simulation(msgspec.Struct, frozen=True):
@@ -122,4 +130,5 @@ def _paid(settled: "Settled", group: int | None) -> dict[str, int]:
 
 
 def _use(settled: "Settled") -> PackUse:
-    return PackUse(settled.pack.area_name, settled.pack.version, settled.plans, settled.refused)
+    refused = [RefusedVisits(code, refusal.text, visits) for code, (refusal, visits) in settled.refused.items()]
+    return PackUse(settled.pack.area_name, settled.pack.version, settled.plans, tuple(refused))

@@ -17,10 +17,10 @@ from yibao.benefits.batch.kinds import Numbering, kinds_of, number_visits
 from yibao.benefits.batch.plan_book import PlanBook
 from yibao.benefits.batch.result import Simulation, result_of
 from yibao.benefits.batch.sight import Sight, admission_classes, sight_of
-from yibao.benefits.batch.tables import PlanShelf
 from yibao.benefits.batch.team import Team, person_bounds
 from yibao.benefits.batch.visits import Array, Visits
 from yibao.benefits.pack import Pack
+from yibao.core.errors import Refusal
 
 Progress = Callable[[int, int], None]
 """Called with how many persons were settled, and of how many; both packs count."""
@@ -44,15 +44,23 @@ class Ordered:
 
 @dataclass(frozen=True)
 class Planned:
-    """The plan of each record (`kernel.REFUSED` for none), and all plans of the pack that are in use."""
+    """The plan of each record (below 0 when refused), and the plans and refusals of the pack that are in use."""
 
     plans: Array
-    shelf: PlanShelf
+    book: PlanBook
+
+    def refused(self) -> dict[str, tuple[Refusal, int]]:
+        """By code: an example, and how many visits."""
+        reasons = enumerate(self.book.refusals.items())
+        return {
+            code: (refusal, int(np.count_nonzero(self.plans == kernel.REFUSED - number)))
+            for number, (code, refusal) in reasons
+        }
 
 
 @dataclass(frozen=True)
 class Settled:
-    """What one pack pays: `fund` fen by record, `paid` fen by group and layer, `refused` visits, `plans` in use.
+    """What one pack pays: `fund` fen by record, `paid` fen by group and layer, `refused` as in `Planned`, `plans` used.
 
     `detail[visit][layer]` what each layer of the pack did (`arithmetic.OUT_…`), when it was asked for.
     """
@@ -60,7 +68,7 @@ class Settled:
     pack: Pack
     fund: Array
     paid: Array
-    refused: int
+    refused: dict[str, tuple[Refusal, int]]
     plans: int
     detail: Array
 
@@ -128,19 +136,18 @@ def settle(
     """Settle every visit under one pack."""
     planned, visits, count = plan_visits(pack, ordered, team), ordered.visits, len(pack.layers)
     own = [visits.portions[name] for name in pack.portions]
-    tables = planned.shelf.tables(np.stack(own) if own else np.zeros((0, 0), np.int64))
+    tables = planned.book.shelf.tables(np.stack(own) if own else np.zeros((0, 0), np.int64))
     fund = np.zeros(len(visits), np.int64)
     detail = np.zeros((len(visits) if with_detail else 0, count, OUT_WIDTH), np.int64)
 
     def pay(first: int, last: int) -> Array:
         paid = np.zeros((len(ordered.groups.examples), count), np.int64)
-        scratch = planned.shelf.scratch(_most_visits(ordered, first, last))
+        scratch = planned.book.shelf.scratch(_most_visits(ordered, first, last))
         kernel.pay_persons(first, last, ordered.ordering, planned.plans, tables, scratch, fund, paid, detail)
         return paid
 
     paid = sum(team.each(ordered.chunks, pay, done))
-    refused = int(np.count_nonzero(planned.plans == kernel.REFUSED))
-    return Settled(pack, fund, paid, refused, len(tables.offsets), detail)
+    return Settled(pack, fund, paid, planned.refused(), len(tables.offsets), detail)
 
 
 def plan_visits(pack: Pack, ordered: Ordered, team: Team) -> Planned:
@@ -162,14 +169,15 @@ def plan_visits(pack: Pack, ordered: Ordered, team: Team) -> Planned:
 
     while sum(team.each(ordered.chunks, number)):
         _resolve_missing(book, numbering, sight)
-    return Planned(plans, book.shelf)
+    return Planned(plans, book)
 
 
 def _resolve_missing(book: PlanBook, numbering: kernel.Numbering, sight: Sight) -> None:
     """Find the plans that were noted as missing."""
     for kind, admission in np.argwhere((numbering.examples >= 0) & (numbering.plan_of == kernel.UNKNOWN)):
         visit, number = numbering.examples[kind, admission], numbering.numbers[kind, admission]
-        numbering.plan_of[kind, admission] = book.plan(int(visit), int(number), (int(sight.alike[kind]), int(admission)))
+        alike = int(sight.alike[kind]), int(admission)
+        numbering.plan_of[kind, admission] = book.plan(int(visit), int(number), alike)
 
 
 def _numbering(pack: Pack, ordered: Ordered, sight: Sight) -> kernel.Numbering:

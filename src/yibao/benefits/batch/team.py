@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -50,4 +51,4 @@ def person_bounds(starts: Any, parts: int) -> Bounds:
     """Persons in at most `parts` pieces with about the same number of visits; `starts` as in `sorting`."""
     cuts = np.searchsorted(starts, np.linspace(0, starts[-1], parts + 1)[1:-1])
     borders = sorted({0, *(int(cut) for cut in cuts), len(starts) - 1})
-    return [(first, last) for first, last in zip(borders, borders[1:], strict=False)]
+    return [(first, last) for first, last in pairwise(borders)]
