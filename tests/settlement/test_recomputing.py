@@ -95,3 +95,17 @@ async def test_a_stay_settled_days_after_its_discharge_and_settled_anew_ends_wit
     await town.settle("r1", stay)
     (bill,) = await standing(town, "r1")
     assert (str(bill["enddate"]), bill["year"]) == ("2024-12-30", 2024)
+
+
+async def test_an_early_interim_bill_of_a_stay_of_years_is_cancelled_without_loss_of_that_years_accumulators(
+    town: Town,
+) -> None:
+    town.clock(at("2024-02-01 10:00:00"))
+    await town.stay("r1", "2000", days=1)
+    before = await town.totals("r1")
+    stay = await town.admit("r1")
+    await town.upload("r1", stay, town.line(DRUG_A, "3000"))
+    interim = await town.settle("r1", stay, mid_setl_flag="1")
+    town.clock(at("2026-03-01 10:00:00"))
+    await town.cancel("r1", interim)
+    assert await town.totals("r1") == before

@@ -535,6 +535,7 @@ create sequence gateway.clearing_no start with 500001;
 -- afresh what the message, the person, the visit and the years' accumulators say. A volatile function reads each
 -- statement anew, so what a waiting transaction sees after the lock is what its predecessor committed.
 -- p_on is the day of care; null takes it from the visit: discharge, else p_today for a stay, else the visit's day.
+-- Accumulators come from the year before the visit began: a long stay has bills in several years.
 -- p_lock false (a trial) neither locks nor draws numbers.
 create function settlement.open_case(p_psn_no text, p_sender text, p_msgid text, p_mdtrt_id text, p_on date, p_today date, p_lock boolean)
 returns table (on_date date, digest bytea, reply bytea, facts text, totals jsonb, visit jsonb,
@@ -562,7 +563,7 @@ begin
   select care, i.digest, i.reply,
          population.care_facts(p_psn_no, care)::text,
          (select jsonb_object_agg(a.year, a.totals) from settlement.accumulator a where a.psn_no = p_psn_no
-          and (a.year = 0 or a.year >= extract(year from care)::int - 1)),
+          and (a.year = 0 or a.year >= extract(year from least(care, known.begntime))::int - 1)),
          case when known.mdtrt_id is not null then to_jsonb(known) end,
          case when p_lock then nextval('settlement.settlement_no')::text else '' end,
          case when p_mdtrt_id <> '' then p_mdtrt_id when p_lock then nextval('settlement.visit_no')::text else '' end,
