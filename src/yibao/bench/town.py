@@ -75,7 +75,7 @@ def sale_message(number: int, persons: int, lines: int, now: datetime) -> bytes:
     details = [drug(number, line, now) for line in range(lines)]
     total = sum(int(detail["det_item_fee_sumamt"]) for detail in details)
     body: dict[str, Any] = {
-        "infno": "2102", "msgid": f"{PHARMACY}{now:%Y%m%d%H%M%S}{number:04d}"[:30], "mdtrtarea_admvs": "340602",
+        "infno": "2102", "msgid": f"{PHARMACY}{now:%Y%m%d%H%M%S}{number % 10_000:04d}", "mdtrtarea_admvs": "340602",
         "insuplc_admdvs": "340602", "recer_sys_code": "99", "dev_no": "", "dev_safe_info": "", "cainfo": "",
         "signtype": "", "infver": "V1.0", "opter_type": "1", "opter": "01", "opter_name": "测试",
         "inf_time": f"{now:%Y-%m-%d %H:%M:%S}", "fixmedins_code": PHARMACY, "fixmedins_name": "测试大药房",

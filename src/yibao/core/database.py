@@ -30,6 +30,9 @@ from yibao.core.errors import Conflict, Unavailable
 
 Connection = PoolConnectionProxy | asyncpg.Connection
 TIME_ZONE = "Asia/Shanghai"
+SESSION = {"timezone": TIME_ZONE, "application_name": "yibao", "jit": "off"}
+# The pool's statements look things up by key. Plans of foreign keys and functions are cached per connection, and one
+# made while a table was still empty would scan it for good: so scans are taken only where there is no index.
 ACQUIRE_TIMEOUT = 5.0  # seconds to wait for a free connection
 STATEMENT_TIMEOUT = 30.0  # seconds one statement may take
 SILENCE_TIMEOUT = 1.0  # seconds a server has, after a statement took too long, to show that it is there at all
@@ -67,7 +70,7 @@ class Database:
             timeout=ACQUIRE_TIMEOUT,
             init=prepare_connection,
             reset=_leave_as_is,
-            server_settings={"timezone": TIME_ZONE, "application_name": "yibao", "jit": "off"},
+            server_settings={**SESSION, "enable_seqscan": "off"},
         )
         return cls(pool)
 
