@@ -1,6 +1,7 @@
 """The batch must be the counter, a million times: same rules, same fen."""
 
 import datetime
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -8,8 +9,10 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from benchmarks.generated_visits import visits_table, with_rare_facts
+from typer.testing import CliRunner
 
 from tests.benefits.counter import settle_at_counter
 from tests.benefits.packs import pack_of
@@ -17,6 +20,7 @@ from yibao.benefits import Pack, load_pack
 from yibao.benefits.batch import Simulation, VisitsError, kinds, simulate, visits_of_table
 from yibao.benefits.batch.simulation import Settled, order_visits, settle
 from yibao.benefits.batch.team import Team
+from yibao.benefits.commands import benefits_app
 
 ROOT = Path(__file__).parents[2]
 WILD = Path(__file__).parent / "wild.yaml"
@@ -247,3 +251,52 @@ def test_visits_that_a_pack_does_not_pay_are_counted_by_reason() -> None:
     result = simulate(refusing, hand_pack(500, 70), visits_of_table(pa.Table.from_pylist(rows)))
     assert [(it.code, it.example, it.visits) for it in result.pack_a.refused] == [("third_party", "由责任方承担", 2)]
     assert not result.pack_b.refused
+
+
+@pytest.fixture(scope="module")
+def visits_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of the lake with two months."""
+    folder = tmp_path_factory.mktemp("lake")
+    table = visits_table(2000)
+    for month, rows in ((1, table.slice(0, 900)), (2, table.slice(900))):
+        part = folder / "setl_d" / "year=2023" / f"month={month:02d}"
+        part.mkdir(parents=True)
+        pq.write_table(rows, part / "part.parquet")
+    return folder / "setl_d"
+
+
+def run_command(*words: str | Path) -> Any:
+    packs = ("--pack", ROOT / "areas" / "suizhou" / "benefits", "--against", ROOT / "areas" / "jiujiang" / "benefits")
+    return CliRunner().invoke(benefits_app, ["simulate", *map(str, (*packs, *words))])
+
+
+def test_the_command_reads_a_folder_of_the_lake_and_writes_tables(visits_file: Path, tmp_path: Path) -> None:
+    told = run_command(visits_file, "--out", tmp_path, "--by", "insurance,care", "--by", "year", "--json")
+    assert told.exit_code == 0, told.output
+    answer = json.loads(told.stdout)
+    assert answer["by"] == ["insurance", "care", "year"]
+    assert answer["everybody"]["visits"] == 2000
+    groups = pq.read_table(tmp_path / "groups.parquet").to_pylist()
+    assert len(groups) == len(answer["groups"]) + 1
+    assert groups[-1]["insurance"] == "全部"
+    assert groups[-1]["fund_b"] == answer["everybody"]["fund_b"] == sum(row["fund_b"] for row in groups[:-1])
+    layers = pq.read_table(tmp_path / "layers.parquet").to_pylist()
+    assert sum(row["fund_a"] for row in layers[: -len(answer["everybody"]["layers"])]) == groups[-1]["fund_a"]
+    assert (tmp_path / "groups.csv").read_text("utf-8-sig").startswith("insurance,care,year,visits,total,fund_a")
+
+
+def test_the_command_shows_groups_people_and_layers_in_chinese(visits_file: Path) -> None:
+    told = run_command(visits_file)
+    assert told.exit_code == 0, told.output
+    for text in ("各人群的费用（元）", "减负", "各待遇层的基金支付", "居民大病保险", "就诊 2,000 人次"):
+        assert text in told.output
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [(["nowhere.parquet"], "not a Parquet file"), (["{file}", "--by", "shoe_size"], "no group is called shoe_size")],
+)
+def test_a_call_that_cannot_work_exits_with_2_and_says_why(visits_file: Path, words: list[str], text: str) -> None:
+    told = run_command(*[word.format(file=visits_file) for word in words])
+    assert told.exit_code == 2
+    assert text in told.output

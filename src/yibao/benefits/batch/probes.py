@@ -30,16 +30,18 @@ def all_probes(packs: Sequence[Pack]) -> Probes:
 def probes_of(pack: Pack, layers: Iterable[Layer]) -> Probes:
     """The questions of the refusals and of these layers."""
     probes: Probes = {}
-    for item in (*pack.exclusions, *layers):
-        _add(probes, item.when)
+    for exclusion in pack.exclusions:
+        _add(probes, exclusion.when)
     for layer in layers:
+        _add(probes, layer.when)
         if layer.deductible and layer.deductible.transfer:
             for fact in ALWAYS_APART:
                 probes.setdefault(fact, []).append(_itself)
         for block in _blocks(layer):
-            for condition in (row.when for row in (*block.rows, *block.adjust)):
-                _add(probes, condition)
+            for row in block.rows:
+                _add(probes, row.when)
             for adjustment in block.adjust:
+                _add(probes, adjustment.when)
                 if adjustment.each:
                     probes.setdefault(adjustment.each, []).append(_steps(adjustment))
     return probes
@@ -47,7 +49,8 @@ def probes_of(pack: Pack, layers: Iterable[Layer]) -> Probes:
 
 def decision_facts(pack: Pack) -> set[str]:
     """The facts that decide about refusal and scheme."""
-    return set().union(*(item.when.facts() for item in (*pack.exclusions, *pack.schemes)))
+    conditions = [*(item.when for item in pack.exclusions), *(item.when for item in pack.schemes)]
+    return {fact for condition in conditions for fact in condition.facts()}
 
 
 def _add(probes: Probes, condition: Condition) -> None:
@@ -65,4 +68,5 @@ def _steps(adjustment: Adjustment) -> Probe:
 
 
 def _itself(value: Any) -> Hashable:
-    return value  # type: ignore[no-any-return]
+    answer: Hashable = value
+    return answer

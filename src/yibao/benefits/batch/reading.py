@@ -16,6 +16,9 @@ from yibao.benefits.batch.facts_of_columns import visits_of
 from yibao.benefits.batch.visits import Visits, VisitsError
 from yibao.benefits.pack import Pack
 
+NEEDED_BY = {"init_setl_id": "setl_id", "mid_setl_flag": "mdtrt_id"}
+"""Columns that mean something only with another."""
+
 
 def read_visits(path: str | Path, packs: Sequence[Pack] = ()) -> Visits:
     """The visits of a Parquet file, or of every Parquet file below a folder; `VisitsError` lists every fault.
@@ -33,7 +36,7 @@ def read_visits(path: str | Path, packs: Sequence[Pack] = ()) -> Visits:
     problems = [f"{path}: {text}" for text in _schema_problems(file.schema, columns)]
     if problems:
         raise VisitsError(*problems)
-    table = file.to_table(columns=[column.name for column in columns if column.name in file.schema.names])
+    table = file.to_table(columns=_useful(file.schema.names, columns))
     return visits_of_table(table, extra, str(path))
 
 
@@ -50,6 +53,13 @@ def visits_of_table(table: Any, extra_portions: Sequence[str] = (), name: str = 
     return visits_of(kept.unify_dictionaries().combine_chunks(), extra_portions, len(table) - len(kept), name)
 
 
+def _useful(names: Sequence[str], columns: Sequence[Column]) -> list[str]:
+    """The columns to read: those that are known, and the long numbers of settlements and visits only when needed."""
+    found = {column.name for column in columns} & set(names)
+    idle = {second for first, second in NEEDED_BY.items() if first not in found}
+    return [name for name in names if name in found - idle]
+
+
 def _dataset(path: Path, texts: Sequence[str]) -> Any:
     options = ds.ParquetReadOptions(dictionary_columns=texts)
     return ds.dataset(path, format=ds.ParquetFileFormat(read_options=options), partitioning="hive")
@@ -62,7 +72,7 @@ def _schema_problems(schema: Any, columns: Sequence[Column]) -> list[str]:
     ]
     if not names & {"setl_time", "enddate"}:
         problems.append("column setl_time (a time) or enddate (a date) is missing")
-    for first, second in (("init_setl_id", "setl_id"), ("mid_setl_flag", "mdtrt_id")):
+    for first, second in NEEDED_BY.items():
         if first in names and second not in names:
             problems.append(f"column {first} means nothing without {second}, which is missing")
     for column in columns:
