@@ -20,6 +20,7 @@ PORTION_COLUMNS = {
     "full_self_pay": "fulamt_ownpay_amt", "over_limit": "overlmt_selfpay", "prepay": "preselfpay_amt",
     "in_scope": "inscp_amt",
 }  # fmt: skip
+YEAR = 512
 PLACE = ("area", "filing", "referral_followed")
 
 
@@ -241,17 +242,18 @@ def _days(array: Any) -> Array:
 
 
 def _years_between(born: Array, day: Array) -> Array:
-    """Completed years, as `core.dates.age_on`."""
-    (year, month, date), (birth_year, birth_month, birth_date) = _calendar(day), _calendar(born)
-    before = (month < birth_month) | ((month == birth_month) & (date < birth_date))
-    return year - birth_year - before
+    """Completed years, as `core.dates.age_on`; days after 1970-01-01, each looked up in a table of the days there are."""
+    first, last = int(min(born.min(), day.min())), int(max(born.max(), day.max()))
+    number = _calendar_numbers(first, last)
+    return (number[day - first] - number[born - first]) // YEAR
 
 
-def _calendar(days: Array) -> tuple[Array, Array, Array]:
-    dates = days.astype("datetime64[D]")
+def _calendar_numbers(first: int, last: int) -> Array:
+    """year × 512 + month × 32 + day of each day from `first` to `last`: anniversaries differ by multiples of 512."""
+    dates = np.arange(first, last + 1).astype("datetime64[D]")
     months = dates.astype("datetime64[M]")
-    number = months.astype(np.int64)
-    return number // 12, number % 12, (dates - months).astype(np.int64)
+    month = months.astype(np.int64)
+    return month // 12 * YEAR + month % 12 * 32 + (dates - months).astype(np.int64)
 
 
 def _fixed(array: Array, kind: Any) -> Array:

@@ -16,6 +16,8 @@ from yibao.benefits.batch.facts_of_columns import visits_of
 from yibao.benefits.batch.visits import Visits, VisitsError
 from yibao.benefits.pack import Pack
 
+ROWS_AT_ONCE = 1 << 20
+"""Each piece has its own dictionary of texts, so few large pieces are several times quicker than many small ones."""
 NEEDED_BY = {"init_setl_id": "setl_id", "mid_setl_flag": "mdtrt_id"}
 """Columns that mean something only with another."""
 
@@ -36,7 +38,7 @@ def read_visits(path: str | Path, packs: Sequence[Pack] = ()) -> Visits:
     problems = [f"{path}: {text}" for text in _schema_problems(file.schema, columns)]
     if problems:
         raise VisitsError(*problems)
-    table = file.to_table(columns=_useful(file.schema.names, columns))
+    table = file.to_table(columns=_useful(file.schema.names, columns), batch_size=ROWS_AT_ONCE)
     return visits_of_table(table, extra, str(path))
 
 
