@@ -242,7 +242,7 @@ async def test_the_bill_its_lines_its_visit_and_the_totals_can_be_queried(city: 
     day = {"data": {"psn_no": "w1", "begntime": "2024-06-03", "endtime": "2024-06-03", "med_type": "11"}}
     assert [row["mdtrt_id"] for row in (await city.hospital.ok("5201", day))["mdtrtinfo"]] == [mdtrt_id]
     totals = (await city.hospital.ok("5206", {"data": {"psn_no": "w1", "cum_ym": "202406"}}))["cuminfo"]
-    assert totals
+    assert {row["cum_type_code"]: row["cum"] for row in totals} == {"F0000": 1080, "Q0000": 500, "D310101": 436}
     assert (await city.hospital.ok("5205", day))["feedetail"] == []
 
 

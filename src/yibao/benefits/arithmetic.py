@@ -38,7 +38,8 @@ CAP_LIMIT, CAP_MEASURE, CAP_PER_DAY, CAP_SLOT, CAP_OVERFLOW = range(5)
 COUNTS_PAYMENT, COUNTS_FEES, COUNTS_FEES_WITH_DEDUCTIBLE = range(3)
 OVERFLOW_FEES, OVERFLOW_PAYMENT = range(2)
 
-# What one layer did. DUE is the payment before caps on payment; the CAP fields hold cap number + 1, or 0.
+# What one layer did. DUE is the payment before caps on payment; PAYMENT_LEFT what these still allowed; the CAP
+# fields hold cap number + 1, or 0.
 (
     OUT_BASE, OUT_PAY_FIRST, OUT_DEDUCTIBLE, OUT_EXCESS, OUT_DUE_TOTAL, OUT_DUE_BEFORE, OUT_DUE, OUT_PAID,
     OUT_COPAY, OUT_OVER_CAP, OUT_PAYMENT_CAP, OUT_PAYMENT_LEFT, OUT_FEES_CAP, OUT_FEES_OVER, OUT_STANDARD,
@@ -231,10 +232,11 @@ def stop_at_caps(
     for k in range(layer[LAYER_CAP_START], layer[LAYER_CAP_START] + layer[LAYER_CAP_COUNT]):
         if caps[k][CAP_MEASURE] == COUNTS_PAYMENT and room(caps[k], days, acc) < left:
             left, bound = room(caps[k], days, acc), k
+    done[OUT_PAYMENT_LEFT] = left
     paid = min(due, left)
     over = 0
     if paid < due:
-        done[OUT_PAYMENT_CAP], done[OUT_PAYMENT_LEFT] = bound + 1, left
+        done[OUT_PAYMENT_CAP] = bound + 1
         over = due - paid
         if caps[bound][CAP_OVERFLOW] == OVERFLOW_FEES:
             reached = fees_reaching(layer, segments, segment_out, done[OUT_DUE_BEFORE] + paid)

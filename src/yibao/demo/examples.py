@@ -77,11 +77,14 @@ def _inpatient(visitor: Visitor, place: Place, items: list[Purchase], at: dateti
         ("2304", settlement),
         ("2305", messages.undoing(visitor, STAY_ID, "<2304.setlinfo.setl_id>")),
     ]
-    return _enveloped(steps, visitor, place, at)
+    return _enveloped(steps, visitor, place, at, first=101)
 
 
-def _enveloped(steps: list[tuple[str, Node]], visitor: Visitor, place: Place, at: datetime) -> list[Node]:
+def _enveloped(
+    steps: list[tuple[str, Node]], visitor: Visitor, place: Place, at: datetime, first: int = 1
+) -> list[Node]:
+    """Whole messages; `first` keeps the msgids of two sequences of one institution apart."""
     return [
         messages.envelope(infno, f"{place.code}{at:%Y%m%d%H%M%S}{number:04d}", place, visitor.area, at, sent)
-        for number, (infno, sent) in enumerate(steps, 1)
+        for number, (infno, sent) in enumerate(steps, first)
     ]

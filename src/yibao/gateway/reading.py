@@ -66,11 +66,6 @@ where v.psn_no = $1 and v.med_type = '14' and f.fee_ocur_time >= $2 and f.fee_oc
   and f.setl_id is not null and not f.cancelled
 order by f.fee_ocur_time, f.bkkp_sn limit 5000
 """
-TOTALS = """
-select a.year, a.totals, (select e.insutype from population.enrolment e where e.psn_no = a.psn_no
-  order by e.begndate desc limit 1) as insutype
-from settlement.accumulator a where a.psn_no = $1 and ($2::int = 0 or a.year = $2) order by a.year
-"""
 RECONCILIATION = """
 select count(*) as bills, coalesce(sum(medfee_sumamt), 0)::bigint as medfee_sumamt,
   coalesce(sum(fund_pay_sumamt), 0)::bigint as fund_pay_sumamt, coalesce(sum(acct_pay), 0)::bigint as acct_pay,

@@ -87,7 +87,7 @@ def setlinfo(bill: Bill, person: Person) -> dict[str, Any]:
         | {name: yuan_from_fen(getattr(bill, column)) for name, column in AMOUNTS.items()}
         | person_fields(person, bill)
         | {
-            "cvlserv_flag": "1" if bill.cvlserv_pay else "0",
+            "cvlserv_flag": bill.cvlserv_flag,
             "setl_time": time_text(bill.setl_time),
             "begndate": day_text(bill.begndate),
             "enddate": day_text(bill.enddate),

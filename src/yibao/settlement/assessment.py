@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from yibao.benefits import Facts, LayerResult, Pack, Visit
+from yibao.benefits.arithmetic import UNLIMITED
 from yibao.benefits.national import is_stay
 from yibao.core.errors import Refusal, Refused
 from yibao.core.money import divide_half_up, percent_text, yuan_text
@@ -182,7 +183,7 @@ def fund_share(layer: LayerResult, in_scope: int) -> FundShare:
         title=layer.title,
         policy_name=layer.title,
         inscp_scp_amt=in_scope,
-        crt_payb_lmt_amt=layer.cap_left if layer.cap else None,
+        crt_payb_lmt_amt=layer.cap_left if layer.cap_left < UNLIMITED else None,
         fund_payamt=layer.paid,
         setl_proc_info="；".join([f"基数{yuan_text(layer.base)}", *taken, *steps]),
     )
@@ -220,6 +221,7 @@ def bill_of(
         psn_no=request.psn_no,
         insutype=enrolment.insutype,
         psn_type=enrolment.psn_type,
+        cvlserv_flag=enrolment.cvlserv_flag,
         insu_admdvs=enrolment.insu_admdvs,
         fixmedins_code=request.fixmedins_code,
         hosp_lv=visit["hosp_lv"],

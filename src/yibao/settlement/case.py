@@ -8,9 +8,10 @@ import msgspec
 
 from yibao.core import dates
 from yibao.core.database import Connection
-from yibao.core.errors import Refusal, Refused
+from yibao.core.errors import Refused
 from yibao.core.inbox import Message, check_same_body
 from yibao.population.model import CareFacts
+from yibao.population.queries import unknown_person
 
 _care_facts = msgspec.json.Decoder(CareFacts)
 
@@ -45,12 +46,12 @@ async def open_case(
 ) -> Case:
     """Lock and read; `on_date` None takes the day of care from the visit.
 
-    Raises `Refused` P001 for an unknown person, G041 for a reused msgid.
+    Raises `Refused` P106 for an unknown person, G041 for a reused msgid.
     """
     sender, msgid = (message.sender, message.msgid) if message else ("", "")
     row = await connection.fetchrow(OPEN, psn_no, sender, msgid, mdtrt_id, on_date, dates.today(), lock)
     if row["facts"] is None:
-        raise Refused(Refusal("P001", f"人员编号 {psn_no} 不存在", "请用1101获取人员信息后使用返回的psn_no", "psn_no"))
+        raise Refused(unknown_person(psn_no))
     if message and row["digest"] is not None:
         check_same_body(message, row["digest"])
     totals: dict[str, int] = {}

@@ -37,8 +37,11 @@ def chronic_filings(case: Case) -> list[str]:
 def facts_of(
     case: Case, enrolment: Enrolment, visit: Mapping[str, Any], institution: Institution, on_date: date
 ) -> Facts:
-    """The facts of one visit on `on_date`; `visit` is a row of settlement.visit or what will become one."""
-    area = area_between(enrolment.insu_admdvs, visit["mdtrtarea_admvs"])
+    """The facts of one visit on `on_date`; `visit` is a row of settlement.visit or what will become one.
+
+    Where the care is says the register of institutions, not the message.
+    """
+    area = area_between(enrolment.insu_admdvs, institution.admdvs)
     filing = filing_of(case, area, visit["med_type"], visit["fixmedins_code"])
     details = visit["details"]
     return Facts(

@@ -180,6 +180,7 @@ class Bill(msgspec.Struct, frozen=True, kw_only=True):
     cash_payamt: int
     pack_version: str
     init_setl_id: str | None = None
+    cvlserv_flag: str = "0"
     mdtrt_cert_type: str = ""
     dise_no: str = ""
     invono: str = ""

@@ -111,3 +111,30 @@ async def list_bills(connection: Connection, wanted: BillFilter, limit: int, off
     return list(
         await connection.fetch(LIST, wanted.setl_id, wanted.psn_no, wanted.fixmedins_code, *days, limit, offset)
     )
+
+
+CUMULATIVE = """
+with bills as (
+  select * from settlement.settlement
+  where psn_no = $1 and ($2 = '' or year = left($2, 4)::int) and (length($2) < 6 or to_char(setl_time, 'YYYYMM') = $2)
+), sums as (
+  select insutype, year, 'C0000' as code, sum((a.value)::bigint) as total
+  from bills, jsonb_each_text(accumulators) a where a.key like '%:admissions' and a.key not like 'stay:%' group by 1, 2
+  union all select insutype, year, 'F0000', sum(medfee_sumamt) from bills group by 1, 2
+  union all select insutype, year, 'Q0000', sum(act_pay_dedc) from bills group by 1, 2
+  union all
+  select insutype, year, 'D' || left(f ->> 'fund_pay_type', 5) || '1', sum((f ->> 'fund_payamt')::bigint)
+  from bills, jsonb_array_elements(funds) f where f ->> 'column' not like 'acct%' group by 1, 2, 3
+)
+select insutype, year, code, total::bigint from sums order by year, insutype, code
+"""
+ADMISSIONS = "C0000"
+
+
+async def cumulative(connection: Connection, psn_no: str, period: str = "") -> list[Any]:
+    """What a person's bills add up to by kind (累计类别): C0000 admissions, F0000 fees, Q0000 deductible, D… by fund.
+
+    `period` is empty for all years, a year "2024" or a month "202405"; amounts in fen. The codes are those of the
+    national platform's accumulators (D310101 employees' pool, D390101 residents', D390201 serious illness …).
+    """
+    return list(await connection.fetch(CUMULATIVE, psn_no, period))

@@ -18,7 +18,7 @@ from yibao.settlement.model import AccountUse, Bill, FeeLine, PricedLine, VisitO
 
 BILL_COLUMNS: tuple[tuple[str, str], ...] = (
     ("setl_id", "text"), ("mdtrt_id", "text"), ("init_setl_id", "text"), ("medins_setl_id", "text"),
-    ("psn_no", "text"), ("insutype", "text"), ("psn_type", "text"), ("insu_admdvs", "text"),
+    ("psn_no", "text"), ("insutype", "text"), ("psn_type", "text"), ("cvlserv_flag", "text"), ("insu_admdvs", "text"),
     ("fixmedins_code", "text"), ("hosp_lv", "smallint"), ("med_type", "text"), ("setl_time", "timestamp"),
     ("begndate", "date"), ("enddate", "date"), ("year", "smallint"), ("clr_type", "text"), ("clr_way", "text"),
     ("clr_optins", "text"), ("mdtrt_cert_type", "text"), ("dise_no", "text"), ("invono", "text"),

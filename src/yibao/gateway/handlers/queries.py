@@ -19,6 +19,7 @@ from yibao.gateway.replies import NO_LIMIT, fund_row, setlinfo
 from yibao.population.model import Filing
 from yibao.population.queries import active_filings, care_facts
 from yibao.settlement.cancellation import bill_of
+from yibao.settlement.queries import ADMISSIONS, cumulative
 
 FIRST_MOMENT = datetime(1900, 1, 1)  # noqa: DTZ001 - business time is local
 DISCHARGE_STAGE = "discharge"
@@ -148,21 +149,21 @@ def wire_line(found: dict[str, Any]) -> dict[str, Any]:
 
 @transaction("5206")
 async def totals(call: Call) -> Output:
-    """5206: accumulators of a person; amounts in yuan, admissions as a count."""
+    """5206: accumulators of a person by the national kinds; amounts in yuan, admissions as a count."""
     row = call.nodes["data"]
     month = row.get("cum_ym", "")
-    rows = await fetched(call, reading.TOTALS, row["psn_no"], int(month[:4] or 0))
+    async with call.database.connection() as connection:
+        rows = await cumulative(connection, row["psn_no"], month)
     return {
         "cuminfo": [
             {
                 "insutype": found["insutype"],
                 "year": str(found["year"]),
                 "cum_ym": month,
-                "cum_type_code": key,
-                "cum": value if key.endswith(":admissions") else yuan_from_fen(value),
+                "cum_type_code": found["code"],
+                "cum": found["total"] if found["code"] == ADMISSIONS else yuan_from_fen(found["total"]),
             }
             for found in rows
-            for key, value in sorted(found["totals"].items())
         ]
     }
 

@@ -377,6 +377,7 @@ create table settlement.settlement (              -- lake: setl_d
   psn_no             text not null,
   insutype           text not null,
   psn_type           text not null,
+  cvlserv_flag       text not null default '0',
   insu_admdvs        text not null,
   fixmedins_code     text not null,
   hosp_lv            smallint not null,
