@@ -33,8 +33,8 @@ format: .venv/.stamp-dev ## let ruff repair what it can
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: setup ## measure settlements and rules on this machine
-	@$(BIN)/yibao bench settle
+bench: setup ## measure on this machine, write benchmarks/results.md (minutes)
+	@$(BIN)/python -m benchmarks.run
 
 lock: ## renew requirements.lock from pyproject.toml
 	@scripts/renew-lock $(PYTHON)
