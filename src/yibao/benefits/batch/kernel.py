@@ -95,6 +95,7 @@ class Scratch(NamedTuple):
     portions: Array
     acc: Array
     places: Array
+    instances: Array
     out: Array
     segment_out: Array
     keys: Array
@@ -124,13 +125,25 @@ def table_size(visits: int, slots: int) -> Int:
 
 
 @compiled
-def place_of(slot: Array, record: Array, ordering: Ordering, keys: Array, values: Array, size: int) -> Int:
-    """Where the accumulator of a slot stands in the person's table, entered with 0 when new; -1 for scratch.
+def note_instances(record: Array, ordering: Ordering, instances: Array) -> None:
+    """instances[PERIOD_…] = which year, month, stay or day the visit counts in; -1 for none (scratch).
 
     As `evaluate.accumulator_keys`: what counts per stay is kept only for a numbered stay, and what counts per day is
     kept by day outside a stay.
     """
-    when = instance_of(slot[SLOT_PERIOD], record, ordering)
+    day, days = record[RECORD_WHEN] & DAY_MASK, record[RECORD_WHEN] >> DAYS_SHIFT
+    stay = ordering.stays[record[RECORD_VISIT]] if len(ordering.stays) else 0
+    instances[PERIOD_SCRATCH] = -1
+    instances[PERIOD_YEAR] = ordering.year_of[day]
+    instances[PERIOD_MONTH] = ordering.month_of[day]
+    instances[PERIOD_STAY] = stay if stay > 0 else -1
+    instances[PERIOD_DAY] = day if days == 0 else (stay + DAILY if stay > 0 else -1)
+
+
+@compiled
+def place_of(slot: Array, record: Array, ordering: Ordering, scratch: Scratch, size: int) -> Int:
+    """Where the accumulator of a slot stands in the person's table, entered with 0 when new; -1 for scratch."""
+    when, keys = scratch.instances[slot[SLOT_PERIOD]], scratch.keys
     if when < 0:
         return -1
     key = (slot[SLOT_NAME] << NAME_SHIFT) | (when << PERIOD_SHIFT)
@@ -139,26 +152,10 @@ def place_of(slot: Array, record: Array, ordering: Ordering, keys: Array, values
     place = ((key * HASH) >> 20) & (size - 1)
     while keys[place] != key:
         if keys[place] == EMPTY:
-            keys[place], values[place] = key, 0
+            keys[place], scratch.values[place] = key, 0
             break
         place = (place + 1) & (size - 1)
     return place
-
-
-@compiled
-def instance_of(period: int, record: Array, ordering: Ordering) -> Int:
-    """Which year, month, stay or day; -1 for none."""
-    day = record[RECORD_WHEN] & DAY_MASK
-    if period == PERIOD_YEAR:
-        return np.int64(ordering.year_of[day])
-    if period == PERIOD_MONTH:
-        return np.int64(ordering.month_of[day])
-    if period == PERIOD_DAY and record[RECORD_WHEN] >> DAYS_SHIFT == 0:
-        return np.int64(day)
-    if period == PERIOD_SCRATCH or len(ordering.stays) == 0 or ordering.stays[record[RECORD_VISIT]] == 0:
-        return np.int64(-1)
-    stay = np.int64(ordering.stays[record[RECORD_VISIT]])
-    return stay + DAILY if period == PERIOD_DAY else stay
 
 
 @compiled
@@ -267,8 +264,9 @@ def pay_visit(record: Array, plan: Array, ordering: Ordering, tables: Tables, sc
     """Settle one visit as the counter does: accumulators out of the person's table, the walk, and back."""
     layer, slot, segment = plan[PLAN_LAYER], plan[PLAN_SLOT], plan[PLAN_SEGMENT]
     days = record[RECORD_WHEN] >> DAYS_SHIFT
+    note_instances(record, ordering, scratch.instances)
     for s in range(plan[PLAN_SLOTS]):
-        place = place_of(tables.slots[slot + s], record, ordering, scratch.keys, scratch.values, size)
+        place = place_of(tables.slots[slot + s], record, ordering, scratch, size)
         scratch.places[s] = place
         scratch.acc[s] = scratch.values[place] if place >= 0 else 0
     scratch.out[: plan[PLAN_LAYERS]] = 0
