@@ -73,7 +73,7 @@ def up(
         supervisor = Supervisor(installation, listeners)
         try:
             with serving_at(installation.settings.home, address):
-                supervisor.run(lambda: print(f"ready {address}", flush=True))
+                supervisor.run(lambda: _say_ready(address, demo=demo))
         except StartFailed as error:
             raise Unavailable(f"the server did not start: {error}") from error
 
@@ -142,6 +142,13 @@ def main() -> None:
 def _end(number: int, frame: object) -> None:
     """Leave by an exception, so that a database this command started is stopped."""
     sys.exit(128 + number)
+
+
+def _say_ready(address: str, *, demo: bool) -> None:
+    """The one line programs wait for; people also hear where to look next."""
+    print(f"ready {address}", flush=True)
+    if demo:
+        _tell("`yibao demo` lists users of the pages, credentials of hospitals and persons to try; Ctrl-C stops all")
 
 
 def _load_demo(installation: Any) -> None:
