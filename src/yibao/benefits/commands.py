@@ -76,8 +76,10 @@ def simulate_command(
     as_json: Json = False,
 ) -> None:
     """What another policy changes for the funds and for people, over many visits."""
-    from yibao.benefits.batch.command import run_simulation  # arrays and compiler are loaded only when needed
-
+    try:
+        from yibao.benefits.batch.command import run_simulation  # arrays and compiler: loaded only when needed
+    except ModuleNotFoundError as error:
+        _refuse(ValueError(f"yibao benefits simulate needs {error.name}: pip install 'yibao[analysis]'"))
     try:
         run_simulation(visits_file, pack, against, out, by or (), as_json)
     except (PackError, ValueError) as error:

@@ -55,7 +55,7 @@ def digits_of(source: Source, probes: Probes) -> list[int]:
 
 def number_visits(columns: Sequence[tuple[Array, Sequence[int]]], length: int, team: Team) -> Numbering:
     """Combine the classes of several columns (codes by visit, class by code) into one number per visit."""
-    number, size = np.zeros(length, np.int64), 1
+    number, size = np.zeros(length, np.int32), 1
     waiting: list[tuple[Array, Array]] = []
     for codes, digits in columns:
         count = max(digits, default=0) + 1
@@ -63,7 +63,7 @@ def number_visits(columns: Sequence[tuple[Array, Sequence[int]]], length: int, t
             continue
         if size * count > DENSE:
             number, size, waiting = *_dense(_added(number, waiting, team)), []
-        waiting.append((np.asarray(digits, np.int64) * size, codes))
+        waiting.append((np.asarray(digits, np.int32) * np.int32(size), codes))
         size *= count
     _added(number, waiting, team)
     examples = np.full(size, -1, np.int64)
@@ -86,7 +86,7 @@ def _added(number: Array, waiting: Sequence[tuple[Array, Array]], team: Team) ->
 def _dense(number: Array) -> tuple[Array, int]:
     """Count only the numbers that occur."""
     found, ranks = np.unique(number, return_inverse=True)
-    return ranks.astype(np.int64), len(found)
+    return ranks.astype(np.int32), len(found)
 
 
 def ranked(answers: Sequence[Hashable]) -> list[int]:
