@@ -72,7 +72,7 @@ async def settle_case(
     if request.opening is not None:
         await write_sale(connection, writing, {**prepared.visit, "status": "settled"}, assessment.lines)
     else:
-        status = "admitted" if request.mid_setl_flag == "1" else "settled"
+        status = prepared.visit["status"] if request.mid_setl_flag == "1" else "settled"
         end = assessment.end if status == "settled" else None
         await write_visit_settlement(connection, writing, status, end, prepared.numbers, assessment.lines)
     return reply
@@ -103,7 +103,7 @@ async def prepare(services: Services, connection: Connection, case: Case, reques
         numbers: tuple[int, ...] = ()
         lines = await sale_lines(services, connection, request, enrolment, institution)
     else:
-        numbers, lines = await open_lines(connection, request.mdtrt_id, request.chrg_bchno)
+        numbers, lines = await open_lines(connection, request.mdtrt_id, request.chrg_bchno, request.again)
     assessment = assess(pack, case, request, visit, enrolment, institution, lines, dates.now())
     return Prepared(assessment, visit, numbers)
 

@@ -103,7 +103,7 @@ def end_of(request: SettlementRequest, visit: Mapping[str, Any], now: datetime) 
     An interim bill that is computed again keeps its day: `request.endtime`.
     """
     if request.mid_setl_flag == "1":
-        return request.endtime if request.computed_again and request.endtime else now
+        return request.endtime if request.again and request.endtime else now
     known = visit["endtime"] or request.endtime
     if known is not None:
         return known if isinstance(known, datetime) else datetime.fromisoformat(known)

@@ -36,6 +36,7 @@ where e.reference = $1 and e.kind = 'settlement' order by p.line_no
 MOVEMENTS = (
     "select psn_no, sum(amount)::bigint as amount from population.account_movement where reference = $1 group by 1"
 )
+LINES_OF = "select coalesce(array_agg(feedetl_sn), '{}') from settlement.fee_line where setl_id = $1"
 COMPUTED_AGAIN = """
 select s.setl_id from settlement.fee_line was
 join settlement.fee_line now using (mdtrt_id, feedetl_sn)
@@ -87,10 +88,11 @@ async def find_settlement(
 
 
 async def dependents_of(connection: Connection, bill: Bill) -> list[Any]:
-    """Later bills of the person, not cancelled, that looked at an accumulator which this bill changed."""
+    """Later bills of the person, not cancelled, that looked at an accumulator which this bill changed, or that are of
+    the same visit: bills of one stay are cancelled from the last back."""
     changed = {key for key, value in bill.accumulators.items() if value}
     rows = await connection.fetch(LATER, bill.psn_no, bill.setl_id)
-    return [row for row in rows if changed & row["accumulators"].keys()]
+    return [row for row in rows if row["mdtrt_id"] == bill.mdtrt_id or changed & row["accumulators"].keys()]
 
 
 def refuse_with_list(bill: Bill, dependents: Sequence[Any]) -> Refused:
@@ -101,7 +103,7 @@ def refuse_with_list(bill: Bill, dependents: Sequence[Any]) -> Refused:
     return Refused(
         Refusal(
             "S306",
-            f"结算ID {bill.setl_id} 之后还有 {len(dependents)} 笔以其累计为基础的结算：{listed}",
+            f"结算ID {bill.setl_id} 之后还有 {len(dependents)} 笔同次就诊的或以其累计为基础的结算：{listed}",
             "请按所列顺序先撤销这些结算，再撤销本笔，然后依次重新结算",
             "setl_id",
         )
@@ -174,6 +176,8 @@ async def cancel_case(
         return await negative_settlement(connection, bill, case, message, request.opter, render, status)
     if services.packs.pack_of(bill.insu_admdvs).cancellation != "recompute":
         raise refuse_with_list(bill, dependents)
+    if of_visit := [row for row in dependents if row["mdtrt_id"] == bill.mdtrt_id]:
+        raise refuse_with_list(bill, of_visit)
     return await recompute(services, connection, bill, [bill_of(row) for row in dependents], message, request, render)
 
 
@@ -197,7 +201,8 @@ async def recompute(
     for number, later in enumerate(dependents, 1):
         of_later = derived(message, later.fixmedins_code, f"+{number}")
         case = await reopen(connection, later, of_later)
-        await settle_case(services, connection, case, same_request(later), of_later, render)
+        request_again = same_request(later, await connection.fetchval(LINES_OF, later.setl_id))
+        await settle_case(services, connection, case, request_again, of_later, render)
     return reply
 
 
@@ -206,8 +211,8 @@ def derived(message: Message, sender: str, suffix: str) -> Message:
     return replace(message, sender=sender, msgid=f"{message.msgid}{suffix}")
 
 
-def same_request(bill: Bill) -> SettlementRequest:
-    """What was asked when `bill` was settled: all its lines are unsettled again and are taken."""
+def same_request(bill: Bill, lines: Sequence[str]) -> SettlementRequest:
+    """What was asked when `bill` with `lines` (feedetl_sn) was settled; they are unsettled again and are taken."""
     flag = "2" if bill.acct_mulaid_pay else "1" if bill.acct_pay else "0"
     return SettlementRequest(
         psn_no=bill.psn_no,
@@ -219,7 +224,7 @@ def same_request(bill: Bill) -> SettlementRequest:
         acct_used_flag=flag,
         mid_setl_flag=bill.mid_setl_flag,
         endtime=datetime.combine(bill.enddate, bill.setl_time.time()),
-        computed_again=True,
+        again=tuple(lines),
         med_type=bill.med_type,
         invono=bill.invono,
         mdtrt_cert_type=bill.mdtrt_cert_type,

@@ -17,6 +17,7 @@ select $1, * from unnest({placeholders(LINE_COLUMNS, 2, "[]")})
 OPEN_LINES = """
 select * from settlement.fee_line
 where mdtrt_id = $1 and setl_id is null and not cancelled and ($2::text is null or chrg_bchno = $2)
+  and (cardinality($3::text[]) = 0 or feedetl_sn = any($3))
 order by bkkp_sn
 """
 KNOWN = """
@@ -39,10 +40,10 @@ ALL = "0000"
 
 
 async def open_lines(
-    connection: Connection, mdtrt_id: str, chrg_bchno: str | None
+    connection: Connection, mdtrt_id: str, chrg_bchno: str | None, only: Sequence[str] = ()
 ) -> tuple[tuple[int, ...], tuple[PricedLine, ...]]:
-    """Unsettled lines of a visit, of one charge batch when given: their numbers and what stands in them."""
-    rows = await connection.fetch(OPEN_LINES, mdtrt_id, chrg_bchno or None)
+    """Unsettled lines of a visit, of one charge batch or `only` some when given: numbers and what stands in them."""
+    rows = await connection.fetch(OPEN_LINES, mdtrt_id, chrg_bchno or None, list(only))
     return tuple(row["bkkp_sn"] for row in rows), tuple(priced_line(row) for row in rows)
 
 

@@ -123,7 +123,7 @@ class SettlementRequest(msgspec.Struct, frozen=True, kw_only=True):
     mdtrt_cert_type: str = ""
     opter: str = ""
     endtime: datetime | None = None
-    computed_again: bool = False  # because an earlier bill was cancelled, not because the institution asks
+    again: tuple[str, ...] = ()  # feedetl_sn of a bill that is computed again because an earlier one was cancelled
     med_type: str = ""  # "" takes the visit's
     ttp_pay_flag: str = "0"
     opening: VisitOpening | None = None
