@@ -3,8 +3,8 @@
 `measure(count)` returns a dict of numbers; `python -m benchmarks.simulate [COUNT]` prints them. Rates are visits of
 the file per second, each settled under both packs. Every stage is the best of `repeats`, since others use the
 machine too; plans are resolved anew each time. What is compiled is kept on disk: `compile_seconds` is the first run
-in an empty cache, in a process of its own. `simulated_per_second_by_cpu_time` counts the processor time of all cores, so it
-is what an idle machine would come near to; the wall rate falls when others use a core.
+in an empty cache, in a process of its own. `simulated_per_second_by_cpu_time` counts the processor time
+of all cores, so it is what an idle machine would come near to; the wall rate falls when others use a core.
 """
 
 import json

@@ -242,7 +242,7 @@ def _days(array: Any) -> Array:
 
 
 def _years_between(born: Array, day: Array) -> Array:
-    """Completed years, as `core.dates.age_on`; days after 1970-01-01, each looked up in a table of the days there are."""
+    """Completed years, as `core.dates.age_on`; days after 1970-01-01, looked up in a table."""
     first, last = int(min(born.min(), day.min())), int(max(born.max(), day.max()))
     number = _calendar_numbers(first, last)
     return (number[day - first] - number[born - first]) // YEAR

@@ -83,8 +83,8 @@ class PlanShelf:
         room = k.table_size(visits, slots)
         return k.Scratch(
             np.zeros(portions, np.int64), np.zeros(slots, np.int64), np.zeros(slots, np.int64),
-            np.zeros(k.PERIOD_DAY + 1, np.int64), np.zeros((layers, a.OUT_WIDTH), np.int64), np.zeros((segments, 2), np.int64),
-            np.zeros(room, np.int64), np.zeros(room, np.int64),
+            np.zeros(k.PERIOD_DAY + 1, np.int64), np.zeros((layers, a.OUT_WIDTH), np.int64),
+            np.zeros((segments, 2), np.int64), np.zeros(room, np.int64), np.zeros(room, np.int64),
         )  # fmt: skip
 
 
