@@ -22,7 +22,7 @@ from yibao.population.model import Enrolment
 from yibao.settlement.assessment import Assessment, assess, entitled_enrolment
 from yibao.settlement.booking import postings_of
 from yibao.settlement.case import Case, open_case
-from yibao.settlement.fee_lines import open_lines
+from yibao.settlement.fee_lines import check_refunds, open_lines
 from yibao.settlement.model import PricedLine, Settled, SettlementRequest
 from yibao.settlement.pricing import check_lines, items_of, key_of, price_line
 from yibao.settlement.services import Services
@@ -154,6 +154,8 @@ async def sale_lines(
     day = request.opening.begntime
     items = await items_of(services, connection, enrolment, request.lines)
     check_lines(request.lines, items, day, day)
+    if faults := check_refunds(request.lines):
+        raise Refused(*faults)
     return tuple(price_line(line, items[key_of(line)], enrolment.insutype, institution.level) for line in request.lines)
 
 

@@ -69,6 +69,7 @@ def assess(
     facts = facts_of(case, enrolment, visit, institution, end.date())
     care = benefit_visit(pack, request, visit, facts, lines, end, case)
     done = calculate(pack, care, case.totals, balances(pack, case, request))
+    check_portions(done)
     amounts = done.line_amounts(care)
     settled = tuple(with_amounts(line, *of_line[:4]) for line, of_line in zip(lines, amounts, strict=True))
     accounts = account_uses(pack, case, request, done)
@@ -95,6 +96,13 @@ def check_total(request: SettlementRequest, lines: Sequence[PricedLine]) -> None
         raise Refused(
             Refusal("S212", f"明细之和为负（{yuan_text(total)}元）", "退费请撤销原结算后重新结算", "medfee_sumamt")
         )
+
+
+def check_portions(done: Calculation) -> None:
+    """No portion of a bill may be negative: funds would pay what refunds in another portion give back to the person."""
+    if any(amount < 0 for _, outcome in done.parts for amount in outcome.classified.values()):
+        text = "退费后自费、超限价、先行自付、政策范围内四项中有一项为负"
+        raise Refused(Refusal("S212", text, "请用2302撤销被退的明细，或撤销含原明细的结算后重新结算", "medfee_sumamt"))
 
 
 def end_of(request: SettlementRequest, visit: Mapping[str, Any], now: datetime) -> datetime:

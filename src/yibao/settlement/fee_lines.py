@@ -1,6 +1,6 @@
 """Fee lines that stand before a settlement: uploaded (2204, 2301), removed (2205, 2302), read for settling."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from yibao.core.database import Connection
@@ -26,7 +26,7 @@ where mdtrt_id = $1 and not cancelled
   and feedetl_sn = any($2::text[])
 """
 ORIGINALS = """
-select feedetl_sn, cnt, det_item_fee_sumamt, init_feedetl_sn from settlement.fee_line
+select feedetl_sn, det_item_fee_sumamt, init_feedetl_sn, med_list_codg, pric, hosp_appr_flag from settlement.fee_line
 where mdtrt_id = $1 and not cancelled and (feedetl_sn = any($2::text[]) or init_feedetl_sn = any($2::text[]))
 """
 REMOVE = """
@@ -35,6 +35,7 @@ where mdtrt_id = $1 and setl_id is null and not cancelled
   and ($2::text[] is null or feedetl_sn = any($2)) and ($3::text is null or chrg_bchno = $3)
 returning feedetl_sn
 """
+KEPT_BY_REFUND = ("med_list_codg", "pric", "hosp_appr_flag")
 ALL = "0000"
 """Batch or line number that means: every unsettled line of the visit."""
 
@@ -62,7 +63,7 @@ def priced_line(row: Any) -> PricedLine:
 
 
 async def add_lines(connection: Connection, mdtrt_id: str, lines: Sequence[PricedLine]) -> None:
-    """Write uploaded lines; S201 when a number is known already, S206/S207 for refunds without their original."""
+    """Write uploaded lines; S201 when a number is known already, S206, S207, S209 for bad refunds."""
     await check_new(connection, mdtrt_id, [line.fee for line in lines])
     await connection.execute(INSERT, mdtrt_id, *line_parameters(lines))
 
@@ -90,35 +91,48 @@ async def check_new(connection: Connection, mdtrt_id: str, lines: Sequence[FeeLi
 
 
 async def refund_faults(connection: Connection, mdtrt_id: str, lines: Sequence[FeeLine]) -> list[Refusal]:
-    """A refund line (negative) names its original and gives back no more than that held."""
+    """`check_refunds` against what stands of the visit; S206, S207, S209."""
     wanted = [line.init_feedetl_sn for line in lines if line.init_feedetl_sn]
+    return check_refunds(lines, await connection.fetch(ORIGINALS, mdtrt_id, wanted) if wanted else ())
+
+
+def check_refunds(lines: Sequence[FeeLine], standing: Iterable[Any] = ()) -> list[Refusal]:
+    """What is wrong with the refund lines (negative) of a message.
+
+    A refund names its original (S206), in the message or `standing` before, gives back no more than that still holds
+    (S207), and is of the same item, price and approval (S209): else money would move between the portions of a bill.
+    """
+    originals: dict[str, tuple[Any, ...]] = {}
     left: dict[str, int] = {}
-    for row in await connection.fetch(ORIGINALS, mdtrt_id, wanted) if wanted else ():
-        key = row["init_feedetl_sn"] or row["feedetl_sn"]
-        left[key] = left.get(key, 0) + row["det_item_fee_sumamt"]
+    for row in standing:
+        amount, number = row["det_item_fee_sumamt"], row["feedetl_sn"]
+        if amount >= 0:
+            originals[number] = tuple(row[name] for name in KEPT_BY_REFUND)
+        key = number if amount >= 0 else row["init_feedetl_sn"]
+        left[key] = left.get(key, 0) + amount
     for line in lines:
-        if not line.init_feedetl_sn:
-            left[line.feedetl_sn] = left.get(line.feedetl_sn, 0) + line.det_item_fee_sumamt
-    faults = []
-    for row_number, line in enumerate(lines, 1):
         if line.det_item_fee_sumamt >= 0:
-            continue
-        if line.init_feedetl_sn not in left:
-            faults.append(
-                fault_at(
-                    row_number,
-                    "S206",
-                    f"退费明细没有对应的原明细 {line.init_feedetl_sn or '（空）'}",
-                    "请在init_feedetl_sn填写原明细流水号",
-                )
-            )
-            continue
-        left[line.init_feedetl_sn] += line.det_item_fee_sumamt
-        if left[line.init_feedetl_sn] < 0:
-            faults.append(
-                fault_at(row_number, "S207", f"退费超过原明细 {line.init_feedetl_sn} 的余额", "请核对退费数量与金额")
-            )
-    return faults
+            originals[line.feedetl_sn] = tuple(getattr(line, name) for name in KEPT_BY_REFUND)
+            left[line.feedetl_sn] = left.get(line.feedetl_sn, 0) + line.det_item_fee_sumamt
+    refunds = ((row, line) for row, line in enumerate(lines, 1) if line.det_item_fee_sumamt < 0)
+    return [fault for row, line in refunds if (fault := refund_fault(row, line, originals, left))]
+
+
+def refund_fault(
+    row: int, line: FeeLine, originals: Mapping[str, tuple[Any, ...]], left: dict[str, int]
+) -> Refusal | None:
+    """What is wrong with one refund line; takes its amount off what is `left` of the original."""
+    number = line.init_feedetl_sn
+    if number not in originals:
+        text = f"退费明细没有对应的原明细 {number or '（空）'}"
+        return fault_at(row, "S206", text, "请在init_feedetl_sn填写原明细流水号")
+    if tuple(getattr(line, name) for name in KEPT_BY_REFUND) != originals[number]:
+        text = f"退费明细与原明细 {number} 的项目编码、单价或审批标志不同"
+        return fault_at(row, "S209", text, "退费请照抄原明细，只改数量与金额")
+    left[number] += line.det_item_fee_sumamt
+    if left[number] < 0:
+        return fault_at(row, "S207", f"退费超过原明细 {number} 的余额", "请核对退费数量与金额")
+    return None
 
 
 async def remove_lines(

@@ -71,7 +71,9 @@ def line_faults(
             "请核对编码或先下载最新目录（1301等）；确属目录外的请不要上传为医保费用",
         )
     computed = divide_half_up(line.cnt * line.pric, 10_000 * 10_000)  # count/10^4 × price/10^6 yuan, in fen
-    if abs(computed - line.det_item_fee_sumamt) > PRICE_TOLERANCE:
+    if line.pric < 0 or (line.cnt == 0 and line.det_item_fee_sumamt != 0):
+        yield fault_at(row, "S203", "单价为负，或数量为零而金额不为零", "退费请用负的数量与金额，单价照原明细")
+    elif abs(computed - line.det_item_fee_sumamt) > PRICE_TOLERANCE:
         yield fault_at(
             row,
             "S203",
