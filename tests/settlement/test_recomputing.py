@@ -109,3 +109,33 @@ async def test_an_early_interim_bill_of_a_stay_of_years_is_cancelled_without_los
     town.clock(at("2026-03-01 10:00:00"))
     await town.cancel("r1", interim)
     assert await town.totals("r1") == before
+
+
+async def test_the_final_bill_of_a_stay_is_computed_again_with_its_interim_bill_though_it_counts_no_admission(
+    recomputing: Town,  # noqa: F811
+) -> None:
+    town = recomputing
+    first = await town.stay("r1", "0.01", days=1)
+    stay = await town.admit("r1")
+    await town.upload("r1", stay, town.line(DRUG_A, "3000"))
+    await town.settle("r1", stay, mid_setl_flag="1")
+    await town.upload("r1", stay, town.line(DRUG_A, "1000"))
+    await town.settle("r1", stay)
+    await town.cancel("r1", first)
+    interim, last = await standing(town, "r1")
+    # now it is the first admission of the year, with a deductible of 800
+    assert (interim["act_pay_dedc"], interim["hifp_pay"]) == (80_000, 154_000)
+    assert (last["medfee_sumamt"], last["act_pay_dedc"], last["hifp_pay"]) == (100_000, 0, 70_000)
+
+
+async def test_an_interim_bill_is_not_cancelled_before_the_final_bill_of_its_stay(
+    recomputing: Town,  # noqa: F811
+) -> None:
+    town = recomputing
+    stay = await town.admit("r1")
+    await town.upload("r1", stay, town.line(DRUG_A, "3000"))
+    interim = await town.settle("r1", stay, mid_setl_flag="1")
+    await town.upload("r1", stay, town.line(DRUG_A, "1000"))
+    last = await town.settle("r1", stay)
+    with pytest.raises(Refused, match=f"S306.*{last['setl_id']}"):
+        await town.cancel("r1", interim)

@@ -87,12 +87,21 @@ async def find_settlement(
     return bill_of(row)
 
 
-async def dependents_of(connection: Connection, bill: Bill) -> list[Any]:
-    """Later bills of the person, not cancelled, that looked at an accumulator which this bill changed, or that are of
-    the same visit: bills of one stay are cancelled from the last back."""
+async def dependents_of(connection: Connection, bill: Bill, *, again: bool) -> list[Any]:
+    """Later bills of the person, not cancelled, that build on this one, directly or through others between them.
+
+    A bill builds on an earlier one when it looked at an accumulator which that one changed, or is of the same visit:
+    bills of one stay are cancelled from the last back. With `again` those between are computed again, so whatever
+    they looked at may change too.
+    """
     changed = {key for key, value in bill.accumulators.items() if value}
-    rows = await connection.fetch(LATER, bill.psn_no, bill.setl_id)
-    return [row for row in rows if row["mdtrt_id"] == bill.mdtrt_id or changed & row["accumulators"].keys()]
+    visits, found = {bill.mdtrt_id}, []
+    for row in await connection.fetch(LATER, bill.psn_no, bill.setl_id):
+        if row["mdtrt_id"] in visits or changed & row["accumulators"].keys():
+            found.append(row)
+            visits.add(row["mdtrt_id"])
+            changed |= {key for key, value in row["accumulators"].items() if again or value}
+    return found
 
 
 def refuse_with_list(bill: Bill, dependents: Sequence[Any]) -> Refused:
@@ -170,11 +179,12 @@ async def cancel_case(
 ) -> bytes:
     """The negative settlement, after what depends on it was refused or is recomputed as the pack says."""
     bill = await find_settlement(connection, request.setl_id, request.mdtrt_id, request.psn_no, request.fixmedins_code)
-    dependents = await dependents_of(connection, bill)
+    again = services.packs.pack_of(bill.insu_admdvs).cancellation == "recompute"
+    dependents = await dependents_of(connection, bill, again=again)
     if not dependents:
         status = status_after(bill, case)
         return await negative_settlement(connection, bill, case, message, request.opter, render, status)
-    if services.packs.pack_of(bill.insu_admdvs).cancellation != "recompute":
+    if not again:
         raise refuse_with_list(bill, dependents)
     if of_visit := [row for row in dependents if row["mdtrt_id"] == bill.mdtrt_id]:
         raise refuse_with_list(bill, of_visit)
