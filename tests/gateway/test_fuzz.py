@@ -143,7 +143,7 @@ async def test_an_unexpected_error_is_answered_with_a_number_and_logged_without_
     sent = {"mdtrt_cert_type": "02", "mdtrt_cert_no": "340602196001010119"}
     reply = await city.hospital.call("1101", {"data": sent})
     (fault,) = reply["output"]["faults"]
-    (line,) = [record.getMessage() for record in caplog.records]
+    (line,) = [record.getMessage() for record in caplog.records if record.name == "yibao.gateway"]
     assert fault["code"] == "G052"
     assert fault["text"].removeprefix("系统处理异常，编号") in line
     assert "3406021960" not in line
