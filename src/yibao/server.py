@@ -14,6 +14,7 @@ SIGINT, SIGTERM and SIGHUP stop the workers (two seconds to finish requests), th
 """
 
 import contextlib
+import gc
 import http.client
 import os
 import select
@@ -244,6 +245,8 @@ def serve_as_worker(listener: socket.socket) -> None:
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
+            gc.collect()
+            gc.freeze()  # packs and code live as long as the process: the collector need not look at them again
             os.write(0, STARTED)
 
     Server(config).run(sockets=[listener])
