@@ -21,7 +21,7 @@ from yibao.settlement.calculation import Calculation, calculate
 from yibao.settlement.case import Case
 from yibao.settlement.facts import facts_of
 from yibao.settlement.model import AccountUse, Bill, FundShare, PricedLine, SettlementRequest
-from yibao.settlement.pricing import benefit_line, with_amounts
+from yibao.settlement.pricing import benefit_line, outside, with_amounts
 
 CLEARING_TYPES = {
     "13": "13", "1301": "13", "14": "14", "18": "18", "28": "28", "41": "41", "51": "53", "52": "9978", "22": "22",
@@ -66,6 +66,7 @@ def assess(
     """Compute the bill. Raises `Refused`: S210 sum differs, S211 nothing, S212 negative, codes of the pack."""
     check_total(request, lines)
     end = end_of(request, visit, now)
+    check_times(as_time(visit["begntime"]), end, now, lines)
     facts = facts_of(case, enrolment, visit, institution, end.date())
     care = benefit_visit(pack, request, visit, facts, lines, end, case)
     done = calculate(pack, care, case.totals, balances(pack, case, request))
@@ -116,6 +117,20 @@ def end_of(request: SettlementRequest, visit: Mapping[str, Any], now: datetime) 
     if known is not None:
         return known if isinstance(known, datetime) else datetime.fromisoformat(known)
     return as_time(visit["begntime"]) if not is_stay(visit["med_type"]) else now
+
+
+def check_times(begin: datetime, end: datetime, now: datetime, lines: Sequence[PricedLine]) -> None:
+    """The care lies between its begin and today (S111, S114), its lines within it (S204): both may have been changed
+    after the lines came, and dscgTime of 2304 says the end only now."""
+    if end.date() > now.date():
+        raise Refused(Refusal("S114", f"时间 {end:%Y-%m-%d} 晚于今天", "请核对日期与本机时钟", "endtime"))
+    if end.date() < begin.date():
+        text = f"结束时间 {end:%Y-%m-%d} 早于开始时间 {begin:%Y-%m-%d}"
+        raise Refused(Refusal("S111", text, "请核对入院、出院时间", "endtime"))
+    first, last = begin.date(), end.date()
+    fees = [(row, line.fee) for row, line in enumerate(lines, 1)]
+    if faults := [outside(row, fee, begin, end) for row, fee in fees if not first <= fee.fee_ocur_time.date() <= last]:
+        raise Refused(*faults)
 
 
 def as_time(value: Any) -> datetime:

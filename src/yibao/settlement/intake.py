@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from yibao.benefits.national import is_stay
+from yibao.core import dates
 from yibao.core.database import Connection
 from yibao.core.inbox import Answer, Message, once
 from yibao.directory.model import Institution
@@ -15,7 +16,7 @@ from yibao.settlement.fee_lines import add_lines
 from yibao.settlement.model import Diagnosis, FeeLine, PricedLine, VisitOpening
 from yibao.settlement.pricing import check_lines, classified, items_of, key_of, price_line
 from yibao.settlement.services import Services
-from yibao.settlement.visits import check_no_open_stay, check_visit, insert_visit, put_diagnoses
+from yibao.settlement.visits import check_no_open_stay, check_not_ahead, check_visit, insert_visit, put_diagnoses
 from yibao.settlement.writing import new_visit_row
 
 PREVIOUS_LEVEL = "select hosp_lv, fixmedins_code from settlement.visit where mdtrt_id = $1 and psn_no = $2"
@@ -29,6 +30,8 @@ async def register(
     diagnoses: Sequence[Diagnosis] = (),
 ) -> bytes:
     """2201 and 2401: open a visit or stay for an entitled person; `render` makes the reply of the mdtrt_id."""
+
+    check_not_ahead(opening.begntime, "begntime")
 
     async def work(connection: Connection) -> Answer:
         case = await open_case(connection, opening.psn_no, None, "", opening.begntime.date(), lock=True)
@@ -118,8 +121,8 @@ async def upload_visit_lines(
     enrolment = entitled_enrolment(case, institution, visit, begin.date())
     assert institution is not None
     items = await items_of(services, connection, enrolment, lines)
-    end = visit["endtime"] or (None if is_stay(visit["med_type"]) else begin)
-    check_lines(lines, items, begin, as_time(end) if end else None)
+    end = visit["endtime"] or (dates.now() if is_stay(visit["med_type"]) else begin)
+    check_lines(lines, items, begin, as_time(end))
     priced = [price_line(line, items[key_of(line)], enrolment.insutype, visit["hosp_lv"]) for line in lines]
     pack = services.packs.pack_of(enrolment.insu_admdvs)
     facts = facts_of(case, enrolment, visit, institution, case.on_date)

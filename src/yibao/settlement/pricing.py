@@ -41,7 +41,7 @@ async def items_of(
 
 
 def check_lines(
-    lines: Sequence[FeeLine], items: Mapping[tuple[date, str], Item], begin: datetime, end: datetime | None
+    lines: Sequence[FeeLine], items: Mapping[tuple[date, str], Item], begin: datetime, end: datetime
 ) -> None:
     """Raise every fault of every line: S202 catalogue, S203 arithmetic, S204 time, S205 twice in one message."""
     faults = [fault for row, line in enumerate(lines, 1) for fault in line_faults(row, line, items, begin, end)]
@@ -61,7 +61,7 @@ def fault_at(row: int, code: str, text: str, advice: str) -> Refusal:
 
 
 def line_faults(
-    row: int, line: FeeLine, items: Mapping[tuple[date, str], Item], begin: datetime, end: datetime | None
+    row: int, line: FeeLine, items: Mapping[tuple[date, str], Item], begin: datetime, end: datetime
 ) -> Iterator[Refusal]:
     if key_of(line) not in items:
         yield fault_at(
@@ -80,15 +80,15 @@ def line_faults(
             f"数量×单价={yuan_text(computed)}元，与明细金额{yuan_text(line.det_item_fee_sumamt)}元不符",
             "请核对cnt、pric与det_item_fee_sumamt",
         )
-    late = end is not None and line.fee_ocur_time.date() > end.date()
-    if line.fee_ocur_time.date() < begin.date() or late:
-        until = f"至{end:%Y-%m-%d}" if end else "之后"
-        yield fault_at(
-            row,
-            "S204",
-            f"费用发生时间{line.fee_ocur_time:%Y-%m-%d %H:%M}不在就诊期间（{begin:%Y-%m-%d}{until}）内",
-            "请核对fee_ocur_time",
-        )
+    if not begin.date() <= line.fee_ocur_time.date() <= end.date():
+        yield outside(row, line, begin, end)
+
+
+def outside(row: int, line: FeeLine, begin: datetime, end: datetime) -> Refusal:
+    """S204: the line is not of the days of the visit."""
+    period = f"{begin:%Y-%m-%d}至{end:%Y-%m-%d}"
+    text = f"费用发生时间{line.fee_ocur_time:%Y-%m-%d %H:%M}不在就诊期间（{period}）内"
+    return fault_at(row, "S204", text, "请核对fee_ocur_time")
 
 
 def price_line(fee: FeeLine, item: Item, insutype: str, level: int) -> PricedLine:

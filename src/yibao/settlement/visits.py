@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from yibao.core import dates
 from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
 from yibao.settlement.model import Diagnosis, VisitOpening
@@ -48,6 +49,12 @@ STATUS_TEXT = {
 
 def refuse(code: str, text: str, advice: str, place: str = "") -> Refused:
     return Refused(Refusal(code, text, advice, place))
+
+
+def check_not_ahead(moment: datetime, place: str) -> None:
+    """S114: care does not begin or end after today; another year would open its limits and deductibles early."""
+    if moment.date() > dates.today():
+        raise refuse("S114", f"时间 {moment:%Y-%m-%d %H:%M} 晚于今天", "请核对日期与本机时钟", place)
 
 
 async def insert_visit(connection: Connection, opening: VisitOpening, **known: Any) -> str:
@@ -119,6 +126,7 @@ async def put_diagnoses(connection: Connection, mdtrt_id: str, diagnoses: Sequen
 
 async def discharge(connection: Connection, visit: dict[str, Any], endtime: datetime, **changes: Any) -> None:
     """2402: the person leaves; lines may still come until the settlement."""
+    check_not_ahead(endtime, "endtime")
     if endtime < visit["begntime"]:
         raise refuse(
             "S111",

@@ -24,6 +24,7 @@ from yibao.settlement.model import SettlementRequest, VisitOpening
 from yibao.settlement.visits import (
     cancel_visit,
     change_visit,
+    check_not_ahead,
     discharge,
     put_diagnoses,
     undo_discharge,
@@ -89,6 +90,7 @@ async def change_admission(call: Call) -> Output:
     """2403: what was registered at admission is corrected; diagnoses are matched by diag_srt_no."""
     row = call.nodes["adminfo"]
     await own_visit(call, row, "admitted")
+    check_not_ahead(row["begntime"], "begntime")
     await change_visit(
         call.connection,
         row["mdtrt_id"],

@@ -19,7 +19,7 @@ from yibao.settlement.actions import presettle, settle
 from yibao.settlement.fee_lines import remove_lines
 from yibao.settlement.intake import register, upload_lines
 from yibao.settlement.model import FeeLine, VisitOpening
-from yibao.settlement.visits import cancel_visit, change_visit, lock_visit, put_diagnoses
+from yibao.settlement.visits import cancel_visit, change_visit, check_not_ahead, lock_visit, put_diagnoses
 
 GENERAL_OUTPATIENT = "11"
 OPENING_COLUMNS = frozenset(
@@ -73,6 +73,7 @@ async def describe_visit(call: Call) -> Output:
     """2203: kind of care, disease and diagnoses of the visit."""
     row = call.nodes["mdtrtinfo"]
     await own_visit(call, row, "open")
+    check_not_ahead(row["begntime"], "begntime")
     diagnoses = diagnoses_of(call.nodes["diseinfo"], "outpatient")
     changes: dict[str, object] = {
         "med_type": row["med_type"],
