@@ -437,7 +437,7 @@ def live(url: str, mode: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, e
 def test_whatever_happens_in_a_year_the_books_are_right_and_what_was_cancelled_leaves_no_trace(
     database_url: str, mode: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    live(database_url, mode, tmp_path, monkeypatch, examples=12, steps=15)
+    live(database_url, mode, tmp_path, monkeypatch, examples=25, steps=18)
 
 
 @pytest.mark.slow
