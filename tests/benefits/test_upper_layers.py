@@ -223,3 +223,15 @@ def test_care_without_a_scheme_is_refused() -> None:
     refusal = Person(pack, care="pharmacy").pay(10).refusal
     assert refusal is not None
     assert refusal.code == "no_scheme"
+
+
+def test_deductible_on_the_bill_is_that_of_the_basic_pool_never_of_a_layer_above() -> None:
+    """act_pay_dedc of a chronic visit without deductible is 0, although its co-payment fills the serious-illness one."""
+    pack = pack_of(
+        """
+        chronic: {title: 门诊慢特病, base: [in_scope], fund: {type: "390100", column: hifp_pay}, percent: 70}
+        serious: {title: 大病保险, base: [chronic.copay], fund: {type: "390200", column: hifmi_pay}, within: year, deductible: {standard: 12000, period: year}, percent: 60}
+        """
+    )
+    totals = Person(pack).pay(1_000).totals
+    assert (totals.deductible_standard, totals.deductible_paid) == (0, 0)

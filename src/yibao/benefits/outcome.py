@@ -66,8 +66,8 @@ class Totals:
     """The sums of a bill, in fen, as the national reply has them.
 
     total = full_self_pay + over_limit + prepay + in_scope = fund + personal; fund = Σ `columns`;
-    personal = own_account + family_account + cash. `deductible_standard` and `deductible_paid` are those of the
-    first layer with a deductible (dedc_std, act_pay_dedc).
+    personal = own_account + family_account + cash. `deductible_standard` and `deductible_paid` are those of
+    the basic pool (dedc_std, act_pay_dedc): the first layer of column hifp_pay with a deductible.
     """
 
     total: int
@@ -146,7 +146,7 @@ class Outcome:
 
     def _first_deductible(self) -> tuple[int, int]:
         for layer, done in zip(self.plan.layers if self.plan else (), self._out, strict=True):
-            if layer.deductible:
+            if layer.deductible and layer.column == "hifp_pay":
                 return done[a.OUT_STANDARD], done[a.OUT_DEDUCTIBLE]
         return 0, 0
 
