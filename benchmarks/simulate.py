@@ -24,7 +24,8 @@ from benchmarks.generated_visits import visits_table
 
 from yibao.benefits import Pack, load_pack
 from yibao.benefits.batch import DEFAULT_GROUPS, Visits, kernel, read_visits, simulate, visits_of_table
-from yibao.benefits.batch.simulation import Ordered, Settled, compare, order_visits, plan_visits, settle
+from yibao.benefits.batch.settled import Settled
+from yibao.benefits.batch.simulation import Ordered, compare, order_visits, plan_visits, settle
 from yibao.benefits.batch.team import Team
 
 ROOT = Path(__file__).parents[1]

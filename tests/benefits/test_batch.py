@@ -18,7 +18,8 @@ from tests.benefits.counter import settle_at_counter
 from tests.benefits.packs import pack_of
 from yibao.benefits import Pack, load_pack
 from yibao.benefits.batch import Simulation, VisitsError, kinds, simulate, visits_of_table
-from yibao.benefits.batch.simulation import Settled, order_visits, settle
+from yibao.benefits.batch.settled import Settled
+from yibao.benefits.batch.simulation import order_visits, settle
 from yibao.benefits.batch.team import Team
 from yibao.benefits.commands import benefits_app
 

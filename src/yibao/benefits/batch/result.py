@@ -1,18 +1,15 @@
 """What a simulation found: per group and layer the cost of the funds under both packs, and who gains or loses."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from yibao.benefits.batch import kernel as k
 from yibao.benefits.batch.groups import labels_of
 from yibao.benefits.batch.kinds import Numbering
+from yibao.benefits.batch.settled import Settled
 from yibao.benefits.batch.visits import Array, Visits
 from yibao.core.money import divide_half_up
-
-if TYPE_CHECKING:
-    from yibao.benefits.batch.simulation import Settled
 
 
 class LayerCost(msgspec.Struct, frozen=True):
@@ -81,7 +78,7 @@ class Simulation(msgspec.Struct, frozen=True):
 
 
 def result_of(
-    visits: Visits, by: Sequence[str], groups: Numbering, rows: Array, settled_a: "Settled", settled_b: "Settled"
+    visits: Visits, by: Sequence[str], groups: Numbering, rows: Array, settled_a: Settled, settled_b: Settled
 ) -> Simulation:
     """Name the groups and layers of the arrays; `rows` as `kernel.GROUP_…`, everybody last."""
     named = [
@@ -111,7 +108,7 @@ def _mean(total: int, people: int) -> int:
     return divide_half_up(total, people) if people else 0
 
 
-def _layers(settled_a: "Settled", settled_b: "Settled", group: int | None) -> tuple[LayerCost, ...]:
+def _layers(settled_a: Settled, settled_b: Settled, group: int | None) -> tuple[LayerCost, ...]:
     """The layers of both packs that pay this group anything; `None` is everybody."""
     paid_a, paid_b = _paid(settled_a, group), _paid(settled_b, group)
     titles = {it.name: it.title for pack in (settled_b.pack, settled_a.pack) for it in pack.layers.values()}
@@ -124,11 +121,11 @@ def _layers(settled_a: "Settled", settled_b: "Settled", group: int | None) -> tu
     return tuple(cost for cost in costs if cost.fund_a or cost.fund_b)
 
 
-def _paid(settled: "Settled", group: int | None) -> dict[str, int]:
+def _paid(settled: Settled, group: int | None) -> dict[str, int]:
     paid = settled.paid.sum(axis=0) if group is None else settled.paid[group]
     return {name: int(amount) for name, amount in zip(settled.pack.layers, paid, strict=True)}
 
 
-def _use(settled: "Settled") -> PackUse:
+def _use(settled: Settled) -> PackUse:
     refused = [RefusedVisits(code, refusal.text, visits) for code, (refusal, visits) in settled.refused.items()]
     return PackUse(settled.pack.area_name, settled.pack.version, settled.plans, tuple(refused))

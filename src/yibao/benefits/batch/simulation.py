@@ -16,6 +16,7 @@ from yibao.benefits.batch.groups import DEFAULT_GROUPS, group_columns
 from yibao.benefits.batch.kinds import Numbering, kinds_of, number_visits
 from yibao.benefits.batch.plan_book import PlanBook
 from yibao.benefits.batch.result import Simulation, result_of
+from yibao.benefits.batch.settled import Settled
 from yibao.benefits.batch.sight import Sight, admission_classes, sight_of
 from yibao.benefits.batch.team import Team, person_bounds
 from yibao.benefits.batch.visits import Array, Visits
@@ -56,21 +57,6 @@ class Planned:
             code: (refusal, int(np.count_nonzero(self.plans == kernel.REFUSED - number)))
             for number, (code, refusal) in reasons
         }
-
-
-@dataclass(frozen=True)
-class Settled:
-    """What one pack pays: `fund` fen by record, `paid` fen by group and layer, `refused` as in `Planned`, `plans` used.
-
-    `detail[visit][layer]` what each layer of the pack did (`arithmetic.OUT_…`), when it was asked for.
-    """
-
-    pack: Pack
-    fund: Array
-    paid: Array
-    refused: dict[str, tuple[Refusal, int]]
-    plans: int
-    detail: Array
 
 
 def simulate(

@@ -17,9 +17,7 @@ class Team:
     """`threads` threads, 0 for one per core that this process may use; a context manager."""
 
     def __init__(self, threads: int = 0) -> None:
-        self.threads = (
-            threads or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        )
+        self.threads = threads or _cores()
         self._pool = ThreadPoolExecutor(self.threads)
 
     def __enter__(self) -> "Team":
@@ -40,6 +38,11 @@ class Team:
             if done:
                 done(last)
         return results
+
+
+def _cores() -> int:
+    """Cores that this process may use; not every system can tell, then all there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def blocks(length: int, size: int) -> Bounds:
