@@ -1,7 +1,7 @@
 """Bills as others read them: one with all that belongs to it, and a page of the list.
 
 find_bill    one bill with person, institution, lines and the year's totals after it
-list_bills   newest first (numbers rise), by number, person, institution, day
+list_bills   newest first, by number, person, institution, day
 """
 
 from collections.abc import Mapping
@@ -46,15 +46,20 @@ select s.setl_id, s.setl_time, s.psn_no, p.psn_name, s.fixmedins_code, i.fixmedi
        case when s.init_setl_id is not null then 'negative'
             when exists (select 1 from settlement.settlement n where n.init_setl_id = s.setl_id) then 'cancelled'
             else 'settled' end as status
-from settlement.settlement s
+from (select * from settlement.settlement s where {conditions}
+      order by s.setl_time desc, s.setl_id desc limit ${limit} offset ${offset}) s
 join population.person p using (psn_no) join directory.institution i using (fixmedins_code)
-where ($1 = '' or s.setl_id = $1)
-  and ($2 = '' or s.psn_no in (select psn_no from population.person where psn_no = $2 or certno = $2))
-  and ($3 = '' or s.fixmedins_code = $3)
-  and ($4::date is null or s.setl_time >= $4) and ($5::date is null or s.setl_time::date <= $5)
-order by s.setl_id desc
-limit $6 offset $7
+order by s.setl_time desc, s.setl_id desc
 """
+CONDITIONS = {
+    "setl_id": "s.setl_id = {}",
+    "psn_no": """s.psn_no = any(array(select psn_no from population.person where psn_no = {0}
+      union select psn_no from population.person where certno = {0}))""",
+    "fixmedins_code": "s.fixmedins_code = {}",
+    "first_day": "s.setl_time >= {}::date",
+    "last_day": "s.setl_time < {}::date + 1",
+}
+"""By field of `BillFilter`. Only what is asked for stands in the statement, so that each finds its index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +110,20 @@ def _named(row: Any) -> PricedLine:
     return msgspec.structs.replace(priced_line(row), item_name=row["item_name"])
 
 
+def list_statement(wanted: BillFilter, limit: int, offset: int) -> tuple[str, list[Any]]:
+    """The list's statement and its parameters. Pure."""
+    asked = {name: value for name in CONDITIONS if (value := getattr(wanted, name))}
+    conditions = [CONDITIONS[name].format(f"${number}") for number, name in enumerate(asked, 1)]
+    text = LIST.format(
+        conditions=" and ".join(conditions) or "true", limit=len(conditions) + 1, offset=len(conditions) + 2
+    )
+    return text, [*asked.values(), limit, offset]
+
+
 async def list_bills(connection: Connection, wanted: BillFilter, limit: int, offset: int = 0) -> list[Any]:
     """Rows with number, time, person, institution, care type, three sums (fen) and status, newest first."""
-    days = (wanted.first_day, wanted.last_day)
-    return list(
-        await connection.fetch(LIST, wanted.setl_id, wanted.psn_no, wanted.fixmedins_code, *days, limit, offset)
-    )
+    text, parameters = list_statement(wanted, limit, offset)
+    return list(await connection.fetch(text, *parameters))
 
 
 CUMULATIVE = """
