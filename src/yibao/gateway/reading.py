@@ -22,7 +22,7 @@ select v.*, p.psn_cert_type, p.certno, p.psn_name, p.gend, p.naty, p.brdy, p.tel
   case when v.status = 'admitted' then '1' else '0' end as inhosp_stas,
   case when v.endtime is null then null else greatest(1, v.endtime::date - v.begntime::date) end as ipt_days
 from settlement.visit v join population.person p using (psn_no)
-where v.fixmedins_code = $1 and ($2 = '' or v.psn_no = $2) and ($3 = '' or v.mdtrt_id = $3)
+where v.fixmedins_code = $1 and v.psn_no = $2 and ($3 = '' or v.mdtrt_id = $3)
   and ($4 = '' or v.med_type = $4) and v.begntime >= $5 and v.begntime <= $6 and v.status <> 'cancelled'
 order by v.begntime, v.mdtrt_id limit 1000
 """
@@ -57,8 +57,12 @@ from settlement.fee_line f join settlement.visit v using (mdtrt_id)
     select * from directory.item i where i.area = left(v.insu_admdvs, 4) || '00' and i.med_list_codg = f.med_list_codg
     and i.valid_from <= f.fee_ocur_time::date order by i.valid_from desc limit 1) i on true
 """
+LINES_OF_VISIT = f"""{LINES}
+where v.fixmedins_code = $1 and v.psn_no = $2 and f.mdtrt_id = $3 and not f.cancelled
+order by f.bkkp_sn limit 5000
+"""
 LINES_OF_SETTLEMENT = f"""{LINES}
-where v.fixmedins_code = $1 and v.psn_no = $2 and f.mdtrt_id = $3 and ($4 = '' or f.setl_id = $4)
+where v.fixmedins_code = $1 and v.psn_no = $2 and f.mdtrt_id = $3 and f.setl_id = $4
 order by f.bkkp_sn limit 5000
 """
 CHRONIC_LINES = f"""{LINES}

@@ -112,10 +112,13 @@ async def bill(call: Call) -> Output:
 
 @transaction("5204")
 async def lines(call: Call) -> Output:
-    """5204: fee lines of a visit or of one settlement at the sender."""
+    """5204: fee lines of one settlement at the sender, or those that stand in a visit when setl_id is empty."""
     row = call.nodes["data"]
-    wanted = (row["psn_no"], row["mdtrt_id"], row.get("setl_id", ""))
-    rows = await fetched(call, reading.LINES_OF_SETTLEMENT, call.institution, *wanted)
+    visit, setl_id = (call.institution, row["psn_no"], row["mdtrt_id"]), row.get("setl_id", "")
+    if setl_id:
+        rows = await fetched(call, reading.LINES_OF_SETTLEMENT, *visit, setl_id)
+    else:
+        rows = await fetched(call, reading.LINES_OF_VISIT, *visit)
     return {"data": filled("5204", [wire_line(found) for found in rows])}
 
 
