@@ -6,7 +6,7 @@ from yibao.population.filings import FilingRequest, file, withdraw
 
 IN_USE = """
 select mdtrt_id from settlement.visit
-where filing = $1 and status <> 'cancelled' order by mdtrt_id limit 10
+where filing = $1 and filing <> '' and status <> 'cancelled' order by mdtrt_id limit 10
 """
 KINDS = {"2502": "transfer", "2504": "chronic", "2506": "fixed_institution"}
 

@@ -25,7 +25,6 @@ create table core.inbox (
   reversed_at   timestamptz,                     -- undone by 2601
   primary key (sender, msgid)
 );
-create index inbox_reference on core.inbox (reference) where reference is not null;
 
 -- Audit trail of everything a person or program changed that is no money.
 create table core.audit_event (
@@ -77,6 +76,7 @@ create table directory.doctor (
   valid_to        date,
   status          text not null default 'active'
 );
+create index doctor_institution on directory.doctor (fixmedins_code);
 
 -- Service catalogue of one area (三大目录): class, own share, price limit by level, dated.
 create table directory.item (
@@ -146,7 +146,7 @@ create table population.person (
   die_date       date,
   tel            text not null default '',
   addr           text not null default '',
-  unique (psn_cert_type, certno)
+  unique (certno, psn_cert_type)
 );
 
 create table population.credential (              -- 01 electronic code, 03 social-security card
@@ -262,7 +262,6 @@ create table ledger.posting (
   party     text not null default '',            -- fixmedins_code or psn_no
   primary key (entry_id, line_no)
 );
-create index posting_account on ledger.posting (account, entry_id);
 
 create table ledger.seal (
   day         date primary key,
@@ -350,7 +349,8 @@ create table settlement.visit (                   -- lake: mdtrt_d
   opened_at           timestamptz not null default now()
 );
 create index visit_psn on settlement.visit (psn_no, begntime);
-create index visit_institution on settlement.visit (fixmedins_code, begntime);
+create index visit_in_bed on settlement.visit (fixmedins_code, begntime) where status = 'admitted';
+create index visit_filing on settlement.visit (filing) where filing <> '';
 
 create table settlement.diagnosis (               -- lake: setl_list_diag_d
   mdtrt_id       text not null references settlement.visit,
@@ -432,7 +432,7 @@ create unique index settlement_cancelled_once on settlement.settlement (init_set
 create index settlement_visit on settlement.settlement (mdtrt_id);
 create index settlement_psn on settlement.settlement (psn_no, setl_time);
 create index settlement_institution on settlement.settlement (fixmedins_code, setl_time);
-create unique index settlement_message on settlement.settlement (fixmedins_code, medins_setl_id);
+create index settlement_time on settlement.settlement (setl_time);
 
 create table settlement.fee_line (                -- lake: fee_list_d
   bkkp_sn            bigint generated always as identity primary key,
@@ -466,7 +466,8 @@ create table settlement.fee_line (                -- lake: fee_list_d
   constraint line_is_four_portions check (det_item_fee_sumamt = fulamt_ownpay_amt + overlmt_selfpay + preselfpay_amt + inscp_amt)
 );
 create unique index fee_line_sn on settlement.fee_line (mdtrt_id, feedetl_sn) where not cancelled;
-create index fee_line_settlement on settlement.fee_line (setl_id);
+-- Without the open lines: a plan must never look for the open lines of one visit among those of everybody.
+create index fee_line_settlement on settlement.fee_line (setl_id) where setl_id is not null;
 
 create table settlement.accumulator (             -- one row per person and policy year
   psn_no  text not null references population.person,
