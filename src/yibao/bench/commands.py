@@ -21,7 +21,6 @@ from yibao.directory.cache import DirectoryCache
 from yibao.settlement.services import PackBook, Services
 
 bench_app = typer.Typer(help="Measure this machine.", no_args_is_help=True, add_completion=False)
-FLOOR_SHARE = 0.5
 
 
 @bench_app.callback()

@@ -6,7 +6,7 @@ real thing. A bill that is refused is reported and left out.
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -78,7 +78,7 @@ class Desk:
         return msgspec.json.decode(reply)["output"]
 
 
-def handbook(today: Any) -> Handbook:
+def handbook(today: date) -> Handbook:
     """Read the demo's files."""
     where = institutions()
     diseases = {

@@ -56,13 +56,14 @@ def show(city: dict[str, Any], console: Console) -> None:
     for place in city["hospitals"] + city["pharmacies"]:
         code = place["fixmedins_code"]
         places.add_row(code, secrets.get(code, ""), str(place["level"]), place["fixmedins_name"])
-    people = _table("Persons", "psn_no", "certno", "insurance", "balance", "name, what for")
+    people = _table("Persons (1101 finds them by certno)", "certno", "insurance", "balance", "name, what for")
     for person in city["persons"]:
         balance = "" if person["balance"] is None else str(person["balance"])
         insurance = f"{person['insutype']} {person['insuplc_admdvs']}"
         what = f"{person['psn_name']}：{person['note']}"
-        people.add_row(person["psn_no"], person["certno"], insurance, balance, what)
-    items = _table(f"Catalogue: {SHOWN_ITEMS} of {len(city['catalogue'])}", "code", "class", "price", "name")
+        people.add_row(person["certno"], insurance, balance, what)
+    title = f"Catalogue: {SHOWN_ITEMS} of {len(city['catalogue'])} (class 01 甲, 02 乙, 03 丙)"
+    items = _table(title, "code", "class", "price", "name")
     for item in city["catalogue"][:SHOWN_ITEMS]:
         items.add_row(item["med_list_codg"], item["chrgitm_lv"], str(item["price"]), item["item_name"])
     users = _table("Users of the pages", "name", "password", "role")
@@ -70,7 +71,7 @@ def show(city: dict[str, Any], console: Console) -> None:
         users.add_row(user["user_name"], user["password"], f"{user['title']} {user['psn_no']}".strip())
     for table in (users, places, people, items):
         console.print(table)
-    console.print("All of it, with example messages: yibao demo --json")
+    console.print("All of it, with psn_no, cards, signatures and example messages in order: yibao demo --json")
 
 
 def _table(title: str, *columns: str) -> Table:

@@ -17,7 +17,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from yibao.core.database import Connection, Database
 
 CLERK, INSURED = "clerk", "insured"
-ROLE_TITLES = {CLERK: "经办人员", INSURED: "参保人"}
+"""Roles: 经办人员, 参保人."""
 FIND = "select user_name, title, role, psn_no from web.account where user_name = $1"
 SAVE = """
 insert into web.account (user_name, title, role, psn_no, password_hash) values ($1, $2, $3, $4, $5)
@@ -39,6 +39,7 @@ class Visitor:
 
     @property
     def is_clerk(self) -> bool:
+        """Sees every bill; everybody else only what is theirs."""
         return self.role == CLERK
 
 
