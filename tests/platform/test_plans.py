@@ -1,0 +1,124 @@
+"""Statements that a counter, a hospital's query or a page runs look their rows up, however large the tables are.
+
+Asked with plans for unknown parameters on an empty database, with scans forbidden as the pool forbids them: what
+still reads a table or a whole index has no way to its rows, and takes seconds in a city of two million people.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, LiteralString
+
+import psycopg
+import pytest
+
+from yibao.core import inbox
+from yibao.directory import cache, catalogue, mapping
+from yibao.gateway import credentials, files, reading
+from yibao.gateway.handlers import filings as filing_handlers
+from yibao.gateway.handlers import lists
+from yibao.population import accounts, family, filings
+from yibao.population import queries as population
+from yibao.settlement import cancellation, fee_lines, intake, queries, reversal, visits
+from yibao.settlement.queries import BillFilter
+
+DAY = date(2026, 6, 1)
+STATEMENTS = {
+    "a message seen before": inbox.SEEN,
+    "a message to reverse": reversal.ORIGINAL,
+    "the open lines of a visit": fee_lines.OPEN_LINES,
+    "the known lines of a visit": fee_lines.KNOWN,
+    "the lines that refunds name": fee_lines.ORIGINALS,
+    "the lines to remove": fee_lines.REMOVE,
+    "a visit to change": visits.LOCK_VISIT,
+    "an open stay of a person": visits.OPEN_STAY,
+    "the visit a transfer came from": intake.PREVIOUS_LEVEL,
+    "visits that rest on a filing": filing_handlers.IN_USE,
+    "a settlement": cancellation.FIND,
+    "what cancelled a settlement": cancellation.CANCELLED_BY,
+    "the postings of a settlement": cancellation.POSTINGS,
+    "the account movements of a settlement": cancellation.MOVEMENTS,
+    "the bill computed again": cancellation.COMPUTED_AGAIN,
+    "later bills of a person": cancellation.LATER,
+    "5102": reading.DOCTORS,
+    "5201": reading.VISITS,
+    "5202": reading.DIAGNOSES,
+    "5203": reading.SETTLEMENTS,
+    "5204 of a visit": reading.LINES_OF_VISIT,
+    "5204 of a settlement": reading.LINES_OF_SETTLEMENT,
+    "5205": reading.CHRONIC_LINES,
+    "5206": queries.CUMULATIVE,
+    "5303": reading.IN_BED,
+    "3201": reading.RECONCILIATION,
+    "3202": reading.BILLS,
+    "4101 of a settlement": lists.SETTLEMENT,
+    "the last version of a list": lists.LAST,
+    "a person by certificate": population.BY_CERTIFICATE,
+    "a person by credential": population.BY_CREDENTIAL,
+    "filings of a person": population.FILINGS,
+    "filings that overlap": filings.OVERLAPPING,
+    "an account's history": accounts.HISTORY,
+    "family links": family.BOUND,
+    "catalogue items": cache.ITEMS,
+    "a catalogue since a version": catalogue.ITEMS,
+    "lists of an item": mapping.ITEM_LISTS,
+    "a mapping that overlaps": mapping.OVERLAP,
+    "a credential": credentials.READ,
+    "a file": files.FIND,
+    "a bill": queries.FIND,
+    "the lines of a bill": queries.LINES,
+    "the totals after a bill": queries.TOTALS_AFTER,
+    "the list by number": queries.list_statement(BillFilter(setl_id="1"), 21, 0)[0],
+    "the list of an institution": queries.list_statement(BillFilter(fixmedins_code="H1"), 21, 0)[0],
+    "the list of a day": queries.list_statement(BillFilter(first_day=DAY, last_day=DAY), 21, 0)[0],
+    "the list of an institution's month": queries.list_statement(
+        BillFilter(fixmedins_code="H1", first_day=DAY, last_day=DAY), 21, 0
+    )[0],
+}
+
+
+@pytest.mark.parametrize(("what", "statement"), STATEMENTS.items(), ids=STATEMENTS)
+def test_a_statement_finds_its_rows_by_an_index(module_database_url: str, what: str, statement: str) -> None:
+    assert walked(module_database_url, statement) == []
+
+
+def test_the_newest_bills_are_read_from_the_end_of_an_index(module_database_url: str) -> None:
+    plan = plan_of(module_database_url, queries.list_statement(BillFilter(), 21, 0)[0])
+    scans = [node for node in nodes(plan) if node.get("Alias") == "s"]
+    assert [(scan["Index Name"], scan["Scan Direction"]) for scan in scans] == [("settlement_time", "Backward")]
+
+
+def test_bills_of_a_person_are_found_by_the_person(module_database_url: str) -> None:
+    """An empty table is as cheap to read by time: that index is taken away for the question."""
+    statement = queries.list_statement(BillFilter(psn_no="p1"), 21, 0)[0]
+    plan = plan_of(module_database_url, statement, "set enable_seqscan = off; drop index settlement.settlement_time")
+    assert "settlement_psn" in {node.get("Index Name") for node in nodes(plan)}
+
+
+def test_a_statement_without_an_index_is_noticed(module_database_url: str) -> None:
+    assert walked(module_database_url, "select 1 from settlement.visit where chfpdr_code = $1") == ["visit"]
+
+
+def walked(url: str, statement: str) -> list[str]:
+    """Tables of which a plan reads every row, or every entry of an index."""
+    scans = [node for node in nodes(plan_of(url, statement)) if "Relation Name" in node]
+    return [node["Relation Name"] for node in scans if not is_lookup(node)]
+
+
+def is_lookup(node: dict[str, Any]) -> bool:
+    return "Index Cond" in node or node["Node Type"] in ("Bitmap Heap Scan", "ModifyTable")
+
+
+def plan_of(url: str, statement: str, before: LiteralString = "set enable_seqscan = off") -> dict[str, Any]:
+    with psycopg.connect(url) as connection:
+        connection.execute(before)
+        row = connection.execute(f"explain (generic_plan, format json) {statement}".encode()).fetchone()
+        connection.rollback()
+    assert row is not None
+    plan: dict[str, Any] = row[0][0]["Plan"]
+    return plan
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for child in plan.get("Plans", ()):
+        yield from nodes(child)
