@@ -163,9 +163,10 @@ class Town:
         await upload_lines(self.services, psn_no, hospital, {mdtrt_id: lines}, message, lambda _: b"ok")
 
     def request(self, psn_no: str, mdtrt_id: str, hospital: str = HOSPITAL, **more: Any) -> SettlementRequest:
+        insutype = more.pop("insutype", "310" if psn_no[0] == "w" else "390")
         return SettlementRequest(
-            psn_no=psn_no, insutype=more.pop("insutype", "390"), fixmedins_code=hospital, mdtrtarea_admvs="340602",
-            mdtrt_id=mdtrt_id, **more,
+            psn_no=psn_no, insutype=insutype, fixmedins_code=hospital, mdtrtarea_admvs="340602", mdtrt_id=mdtrt_id,
+            **more,
         )  # fmt: skip
 
     async def settle(

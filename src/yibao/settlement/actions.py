@@ -26,11 +26,11 @@ from yibao.settlement.fee_lines import check_refunds, open_lines
 from yibao.settlement.model import PricedLine, Settled, SettlementRequest
 from yibao.settlement.pricing import check_lines, items_of, key_of, price_line
 from yibao.settlement.services import Services
-from yibao.settlement.visits import check_visit, refuse
+from yibao.settlement.visits import check_kind, check_visit, refuse
 from yibao.settlement.writing import Writing, new_visit_row, write_sale, write_visit_settlement
 
 Render = Callable[[Settled], bytes]
-SETTLED_STATUS = ("open", "admitted", "discharged")
+PHARMACY = "2"  # fixmedins_type
 ACCOUNT_REFUSALS = {
     "YB301": Refusal("S401", "个人账户已冻结", "请改用现金支付或先解冻", "acct_used_flag"),
     "YB302": Refusal("S402", "个人账户余额不足", "请重新预结算后再结算", "acct_used_flag"),
@@ -92,7 +92,7 @@ async def prepare(services: Services, connection: Connection, case: Case, reques
     if request.opening is not None:
         visit = sale_visit(request, institution)
     else:
-        check_visit(case.visit, request.mdtrt_id, request.psn_no, request.fixmedins_code, *SETTLED_STATUS)
+        check_visit(case.visit, request.mdtrt_id, request.psn_no, request.fixmedins_code, *request.statuses)
         assert case.visit is not None
         visit = visit_as_asked(case.visit, request)
     enrolment = entitled_enrolment(case, institution, visit, begin_day(visit))
@@ -110,12 +110,16 @@ async def prepare(services: Services, connection: Connection, case: Case, reques
 
 def visit_as_asked(visit: Mapping[str, Any], request: SettlementRequest) -> dict[str, Any]:
     """The visit with what only the settling message says: a third party, and the kind of care where 2203 said none."""
+    if request.insutype not in ("", visit["insutype"]):
+        text = f"险种类型{request.insutype}与就诊登记的{visit['insutype']}不同"
+        raise refuse("S105", text, "请按登记时的险种结算，或撤销登记后重新登记", "insutype")
     changes = {"ttp_pay_flag": "1"} if request.ttp_pay_flag == "1" else {}
     if request.med_type in ("", visit["med_type"]):
         return {**visit, **changes}
-    if (visit["details"] or {}).get("described"):
+    if visit["status"] != "open" or (visit["details"] or {}).get("described"):
         text = f"医疗类别{request.med_type}与就诊登记的{visit['med_type']}不同"
         raise refuse("S105", text, "一次就诊只有一个医疗类别，请用2203更正就诊信息或更正本交易", "med_type")
+    check_kind(request.med_type, bed=False)
     return {**visit, **changes, "med_type": request.med_type}
 
 
@@ -131,6 +135,9 @@ def begin_day(visit: Mapping[str, Any]) -> Any:
 
 def sale_visit(request: SettlementRequest, institution: Institution | None) -> dict[str, Any]:
     assert request.opening is not None
+    if institution is not None and institution.fixmedins_type != PHARMACY:
+        text = f"{institution.fixmedins_name}是医疗机构，不能按定点药店购药结算"
+        raise refuse("P216", text, "请用2201至2207或2401至2304办理", "fixmedins_code")
     level = institution.level if institution else 9
     return new_visit_row(request.opening, hosp_lv=level, endtime=request.opening.begntime)
 

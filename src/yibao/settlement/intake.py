@@ -16,7 +16,14 @@ from yibao.settlement.fee_lines import add_lines
 from yibao.settlement.model import Diagnosis, FeeLine, PricedLine, VisitOpening
 from yibao.settlement.pricing import check_lines, classified, items_of, key_of, price_line
 from yibao.settlement.services import Services
-from yibao.settlement.visits import check_no_open_stay, check_not_ahead, check_visit, insert_visit, put_diagnoses
+from yibao.settlement.visits import (
+    check_kind,
+    check_no_open_stay,
+    check_not_ahead,
+    check_visit,
+    insert_visit,
+    put_diagnoses,
+)
 from yibao.settlement.writing import new_visit_row
 
 PREVIOUS_LEVEL = "select hosp_lv, fixmedins_code from settlement.visit where mdtrt_id = $1 and psn_no = $2"
@@ -31,6 +38,7 @@ async def register(
 ) -> bytes:
     """2201 and 2401: open a visit or stay for an entitled person; `render` makes the reply of the mdtrt_id."""
 
+    check_kind(opening.med_type, bed=opening.status == "admitted")
     check_not_ahead(opening.begntime, "begntime")
 
     async def work(connection: Connection) -> Answer:

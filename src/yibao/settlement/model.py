@@ -11,11 +11,6 @@ import msgspec
 
 from yibao.population.model import Person
 
-OUTPATIENT_TYPES = frozenset(
-    {"11", "12", "13", "1301", "1103", "14", "18", "51", "9901", "990101", "990103", "9903", "9904"}
-)
-PHARMACY_TYPES = frozenset({"41", "18", "93", "14", "9901", "9904"})
-
 
 class VisitOpening(msgspec.Struct, frozen=True, kw_only=True):
     """2201 and 2401: a visit or stay begins."""
@@ -115,6 +110,7 @@ class SettlementRequest(msgspec.Struct, frozen=True, kw_only=True):
     fixmedins_code: str
     mdtrtarea_admvs: str
     mdtrt_id: str = ""
+    statuses: tuple[str, ...] = ("open", "admitted", "discharged")  # what the visit may be: 2207 open, 2304 the others
     medfee_sumamt: int | None = None
     acct_used_flag: str = "0"  # 1 own account, 2 also the family's, 0 none
     chrg_bchno: str | None = None

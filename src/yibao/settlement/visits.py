@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from yibao.benefits.national import is_stay
 from yibao.core import dates
 from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
@@ -49,6 +50,21 @@ STATUS_TEXT = {
 
 def refuse(code: str, text: str, advice: str, place: str = "") -> Refused:
     return Refused(Refusal(code, text, advice, place))
+
+
+BEDS_BESIDE_STAYS = ("28", "71")
+"""Day surgery (日间手术) and the bed at home (家庭病床): admitted like a stay, paid like outpatient care."""
+
+
+def check_kind(med_type: str, *, bed: bool) -> None:
+    """S105: care in a bed begins with 2401 and only there, so that nobody has a stay's benefits without an admission.
+
+    `bed` says whether the transaction is of the inpatient group.
+    """
+    if bed and not is_stay(med_type) and med_type not in BEDS_BESIDE_STAYS:
+        raise refuse("S105", f"医疗类别{med_type}不是住院类", "门诊请用2201、2203办理", "med_type")
+    if not bed and is_stay(med_type):
+        raise refuse("S105", f"医疗类别{med_type}是住院类", "住院请用2401办理入院", "med_type")
 
 
 def check_not_ahead(moment: datetime, place: str) -> None:

@@ -24,6 +24,7 @@ from yibao.settlement.model import SettlementRequest, VisitOpening
 from yibao.settlement.visits import (
     cancel_visit,
     change_visit,
+    check_kind,
     check_not_ahead,
     discharge,
     put_diagnoses,
@@ -90,6 +91,7 @@ async def change_admission(call: Call) -> Output:
     """2403: what was registered at admission is corrected; diagnoses are matched by diag_srt_no."""
     row = call.nodes["adminfo"]
     await own_visit(call, row, "admitted")
+    check_kind(row["med_type"], bed=True)
     check_not_ahead(row["begntime"], "begntime")
     await change_visit(
         call.connection,
@@ -139,7 +141,9 @@ def request_of(call: Call) -> SettlementRequest:
     """2303/2304; dscgTime, a day, is the end of a stay that was not discharged by 2402."""
     row = call.nodes["data"]
     left: date | None = row.get("dscgTime")
-    return settlement_request(call, row, endtime=None if left is None else datetime.combine(left, time(23, 59, 59)))
+    end = None if left is None else datetime.combine(left, time(23, 59, 59))
+    in_bed = ("admitted",) if row.get("mid_setl_flag") == "1" else ("admitted", "discharged")
+    return settlement_request(call, row, endtime=end, statuses=in_bed)
 
 
 @transaction("2303", "2303A")

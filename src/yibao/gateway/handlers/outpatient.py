@@ -19,9 +19,10 @@ from yibao.settlement.actions import presettle, settle
 from yibao.settlement.fee_lines import remove_lines
 from yibao.settlement.intake import register, upload_lines
 from yibao.settlement.model import FeeLine, VisitOpening
-from yibao.settlement.visits import cancel_visit, change_visit, check_not_ahead, lock_visit, put_diagnoses
+from yibao.settlement.visits import cancel_visit, change_visit, check_kind, check_not_ahead, lock_visit, put_diagnoses
 
 GENERAL_OUTPATIENT = "11"
+OPEN = ("open",)
 OPENING_COLUMNS = frozenset(
     {"psn_no", "insutype", "begntime", "mdtrt_cert_type", "ipt_otp_no", "dept_code", "atddr_no", "mdtrt_cert_no",
      "card_sn", "certno", "psn_name", "psn_cert_type", "psn_type"}
@@ -73,6 +74,7 @@ async def describe_visit(call: Call) -> Output:
     """2203: kind of care, disease and diagnoses of the visit."""
     row = call.nodes["mdtrtinfo"]
     await own_visit(call, row, "open")
+    check_kind(row["med_type"], bed=False)
     check_not_ahead(row["begntime"], "begntime")
     diagnoses = diagnoses_of(call.nodes["diseinfo"], "outpatient")
     changes: dict[str, object] = {
@@ -132,14 +134,14 @@ async def withdraw_lines(call: Call) -> Output:
 @transaction("2206", "2206A")
 async def trial(call: Call) -> Output:
     """2206: what the settlement would be; nothing is kept."""
-    request = settlement_request(call, call.nodes["data"])
+    request = settlement_request(call, call.nodes["data"], statuses=OPEN)
     return settlement_output(call.envelope.infno, await presettle(call.services, request))
 
 
 @transaction("2207", "2207A", settles=True)
 async def settle_visit(call: Call) -> bytes:
     """2207: the settlement."""
-    request = settlement_request(call, call.nodes["data"])
+    request = settlement_request(call, call.nodes["data"], statuses=OPEN)
     return await settle(call.services, request, call.message, lambda settled: render(call, settled))
 
 
