@@ -11,6 +11,7 @@ from tests.faults.conftest import Start
 from tests.faults.killing import kill_database, kill_everything, kill_server
 from tests.faults.terminal import Sent, Terminal, reversal, sale
 from tests.server import RunningServer
+from yibao.core.embedded import EmbeddedPostgres
 
 Work = list[list[Sent]]
 """The messages of every person in their order."""
@@ -127,11 +128,11 @@ def kill_often(server: RunningServer, rounds: int, kills: int) -> None:
 
 
 async def load_with_kills(server: RunningServer, work: Work, kills: int) -> None:
-    total = sum(map(len, work))
+    total, database = sum(map(len, work)), EmbeddedPostgres(server.home)
     async with Terminal(server.url) as terminal, asyncio.TaskGroup() as group:
         for messages in work:
             group.create_task(repeat(terminal, messages))
         for number in range(1, kills + 1):
-            while acknowledged(work) < number * total // (kills + 1):
+            while acknowledged(work) < number * total // (kills + 1) or not database.is_ready():
                 await asyncio.sleep(0.005)
             kill_database(server)

@@ -92,6 +92,9 @@ class Database:
             raise Conflict(str(error)) from error
         except _AWAY as error:
             raise self._away(error) from error
+        except faults.InternalClientError as error:  # the server died in the middle of an answer
+            _abandon(connection)
+            raise self._away(error) from error
         except faults.InterfaceError as error:
             if not _is_lost(connection):
                 raise  # a mistake of ours, not of the database
@@ -175,7 +178,12 @@ async def _drop_if_silent(connection: PoolConnectionProxy) -> None:
     """Roll back what took too long; a server that is silent would keep the rollback waiting just as long again."""
     try:
         await connection.execute("rollback", timeout=SILENCE_TIMEOUT)
-    except (*_AWAY, faults.InterfaceError):
+    except (*_AWAY, faults.InterfaceError, faults.InternalClientError):
+        _abandon(connection)
+
+
+def _abandon(connection: PoolConnectionProxy) -> None:
+    with contextlib.suppress(faults.InterfaceError):  # the pool has already taken it away
         connection.terminate()
 
 
