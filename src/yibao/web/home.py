@@ -14,12 +14,14 @@ from yibao.web.accounts import has_demo_users
 from yibao.web.rendering import page
 from yibao.web.state import Services, services
 
-KEPT_SECONDS = 30.0
-OVERVIEW = """
+DAY_KEPT_SECONDS = 30.0
+REGISTER_KEPT_SECONDS = 300.0
+REGISTER = """
+select (select count(*) from population.person), (select count(*) from directory.institution where status = 'active')
+"""
+DAY = """
 with today as (select entry_id, kind from ledger.entry where booked_on = $1 and kind in ('settlement', 'cancellation'))
-select (select count(*) from population.person) as persons,
-       (select count(*) from directory.institution where status = 'active') as institutions,
-       (select count(*) from today where kind = 'settlement') as settled_today,
+select (select count(*) from today where kind = 'settlement') as settled_today,
        (select coalesce(sum(p.amount), 0)::bigint from today join ledger.posting p using (entry_id)
         join ledger.account a on a.code = p.account and a.kind = 'expense') as paid_today
 """
@@ -64,14 +66,20 @@ async def home(request: Request[Any, Any, Any]) -> Template:
 
 
 async def overview_of(shared: Services) -> Overview:
-    """The counts, at most `KEPT_SECONDS` old: they read whole tables."""
-    at, known = shared.recent.get("overview", (0.0, None))
-    if known is None or time.monotonic() - at > KEPT_SECONDS:
+    """The counts, kept for a while: that of the register reads a whole index, that of today the day's journal."""
+    persons, institutions = await kept(shared, REGISTER, REGISTER_KEPT_SECONDS)
+    settled, paid = await kept(shared, DAY, DAY_KEPT_SECONDS, dates.today())
+    return Overview(persons, institutions, settled, paid)
+
+
+async def kept(shared: Services, query: str, seconds: float, *parameters: Any) -> tuple[int, ...]:
+    """The one row of a query, at most so many seconds old."""
+    at, known = shared.recent.get(query, (0.0, None))
+    if known is None or time.monotonic() - at > seconds:
         async with shared.database.connection() as connection:
-            row = await connection.fetchrow(OVERVIEW, dates.today())
-        known = Overview(*row.values())
-        shared.recent["overview"] = (time.monotonic(), known)
-    found: Overview = known
+            known = tuple((await connection.fetchrow(query, *parameters)).values())
+        shared.recent[query] = (time.monotonic(), known)
+    found: tuple[int, ...] = known
     return found
 
 
