@@ -5,9 +5,7 @@ changed, added or missing row anywhere breaks the chain from that day on.
 """
 
 import hashlib
-from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import Any
 
 from yibao.core.database import Connection
 from yibao.ledger.entry import Entry, posting_columns
@@ -43,28 +41,41 @@ async def book(connection: Connection, entry: Entry) -> int:
     return number
 
 
-def digest_of(previous: bytes, rows: Iterable[Any]) -> tuple[bytes, int]:
-    """SM3 of `previous` and the rows of one day; also how many entries they are."""
+async def digest_of_day(connection: Connection, previous: bytes, day: date) -> tuple[bytes, int]:
+    """SM3 of `previous` and the rows of one day, and how many entries they are; in the caller's transaction.
+
+    The rows come a thousand at a time: a day may have hundreds of thousands.
+    """
     chain = hashlib.new("sm3", previous)
-    entries = set()
-    for row in rows:
-        entries.add(row["entry_id"])
+    entries, last = 0, None
+    async for row in connection.cursor(ROWS_OF_DAY, day, prefetch=1000):
+        entries += row["entry_id"] != last
+        last = row["entry_id"]
         chain.update("\x1f".join("" if value is None else str(value) for value in row.values()).encode())
         chain.update(b"\x1e")
-    return chain.digest(), len(entries)
+    return chain.digest(), entries
 
 
 async def seal_days(connection: Connection, before: date) -> list[date]:
-    """Seal every day since the last seal up to the day before `before`; returns the days sealed now."""
+    """Seal every day since the last seal up to the day before `before`; returns the days sealed now.
+
+    Each day is a transaction of its own, since bookings wait for it.
+    """
     sealed: list[date] = []
+    while (day := await seal_next_day(connection, before)) is not None:
+        sealed.append(day)
+    return sealed
+
+
+async def seal_next_day(connection: Connection, before: date) -> date | None:
+    """Seal the day after the last sealed one when it lies before `before`; returns it, or None."""
     async with connection.transaction():
         await connection.execute(LOCK_JOURNAL)  # waits for bookings under way, so that none slips into a sealed day
         last = await connection.fetchrow(LAST_SEAL)
-        day = last["day"] + timedelta(days=1) if last else await connection.fetchval(FIRST_DAY)
+        day: date | None = last["day"] + timedelta(days=1) if last else await connection.fetchval(FIRST_DAY)
+        if day is None or day >= before:
+            return None
         previous = bytes(last["digest"]) if last else GENESIS
-        while day is not None and day < before:
-            digest, entries = digest_of(previous, await connection.fetch(ROWS_OF_DAY, day))
-            await connection.execute(WRITE_SEAL, day, entries, previous, digest)
-            sealed.append(day)
-            previous, day = digest, day + timedelta(days=1)
-    return sealed
+        digest, entries = await digest_of_day(connection, previous, day)
+        await connection.execute(WRITE_SEAL, day, entries, previous, digest)
+    return day

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 from yibao.core.database import Connection
-from yibao.ledger.actions import GENESIS, ROWS_OF_DAY, digest_of
+from yibao.ledger.actions import GENESIS, digest_of_day
 
 UNBALANCED = """
 select entry_id, sum(amount)::bigint as difference from ledger.posting group by entry_id having sum(amount) <> 0 limit 5
@@ -25,7 +25,7 @@ async def broken_seals(connection: Connection) -> AsyncIterator[str]:
     """Days whose entries are not what was sealed, or whose seal does not continue the chain."""
     previous = GENESIS
     for seal in await connection.fetch(SEALS):
-        digest, entries = digest_of(bytes(seal["previous"]), await connection.fetch(ROWS_OF_DAY, seal["day"]))
+        digest, entries = await digest_of_day(connection, bytes(seal["previous"]), seal["day"])
         if bytes(seal["previous"]) != previous:
             yield f"seal of {seal['day']}: does not continue the seal before it"
         if digest != bytes(seal["digest"]) or entries != seal["entries"]:
