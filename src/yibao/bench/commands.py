@@ -30,11 +30,11 @@ def bench() -> None:
 
 @bench_app.command()
 def settle(
-    seconds: Annotated[float, typer.Option(help="Length of each measurement.")] = 10.0,
-    clients: Annotated[int, typer.Option(help="Clients at once.")] = 16,
-    lines: Annotated[int, typer.Option(help="Fee lines of a settlement.")] = 10,
-    persons: Annotated[int, typer.Option(help="Insured people in the town.")] = 20_000,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    seconds: Annotated[float, typer.Option(min=1, help="Length of each measurement.")] = 10.0,
+    clients: Annotated[int, typer.Option(min=1, help="Clients at once.")] = 16,
+    lines: Annotated[int, typer.Option(min=1, help="Fee lines of a settlement.")] = 10,
+    persons: Annotated[int, typer.Option(min=1, help="Insured people in the town.")] = 20_000,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Settle over HTTP with signatures in a town of its own; nothing of an installation is touched."""
     console = Console(stderr=True)

@@ -2,9 +2,8 @@
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import msgspec
 
@@ -87,14 +86,3 @@ def signed_headers(secret: str, number: int) -> dict[str, str]:
         "x-tif-nonce": nonce,
         "x-tif-signature": sign_tif(secret, timestamp, nonce),
     }
-
-
-def rate(function: Callable[[], Any], seconds: float) -> float:
-    """Calls per second of a pure function."""
-    end, calls = time.perf_counter() + seconds, 0
-    start = time.perf_counter()
-    while time.perf_counter() < end:
-        for _ in range(50):
-            function()
-        calls += 50
-    return calls / (time.perf_counter() - start)

@@ -19,15 +19,17 @@ from yibao.benefits.outcome import Outcome
 from yibao.benefits.reading import load_pack
 from yibao.benefits.schema import pack_schema
 
-benefits_app = typer.Typer(help="Benefits: evaluate bills under a policy pack, check cases.", no_args_is_help=True)
-policy_app = typer.Typer(help="Policy packs.", no_args_is_help=True)
+benefits_app = typer.Typer(help="Evaluate bills, check cases, simulate changes of a pack.", no_args_is_help=True)
+policy_app = typer.Typer(help="The vocabulary of policy packs as JSON Schema.", no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON (amounts in fen).")]
 
 
 @benefits_app.command("evaluate")
 def evaluate_command(
-    case_file: Annotated[Path, typer.Argument(metavar="CASE.yaml")],
-    pack: Annotated[Path | None, typer.Option(help="Pack to use instead of the case's own.")] = None,
+    case_file: Annotated[
+        Path, typer.Argument(metavar="CASE.yaml", help="Bills of one person, as docs/policy-pack.md says.")
+    ],
+    pack: Annotated[Path | None, typer.Option(help="Pack (file or folder) to use instead of the case's own.")] = None,
     as_json: Json = False,
 ) -> None:
     """Settle the bills of a case and explain each."""
@@ -69,10 +71,13 @@ def check_command(
 @benefits_app.command("simulate")
 def simulate_command(
     visits_file: Annotated[Path, typer.Argument(metavar="VISITS.parquet", help="Settled visits with lake columns.")],
-    pack: Annotated[Path, typer.Option(help="Pack A: the policy as it is.")],
+    pack: Annotated[Path, typer.Option(help="Pack A (file or folder): the policy as it is.")],
     against: Annotated[Path, typer.Option(help="Pack B: the policy to compare with.")],
     out: Annotated[Path | None, typer.Option(help="Folder for groups and layers as Parquet and CSV.")] = None,
-    by: Annotated[list[str] | None, typer.Option(help="Groups: facts or year; repeat, or join by commas.")] = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option(help="Facts or year; repeat, or join by commas. Default: insurance,status,tags.", metavar="GROUP"),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """What another policy changes for the funds and for people, over many visits."""
