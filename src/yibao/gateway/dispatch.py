@@ -37,6 +37,7 @@ from yibao.settlement.services import Services
 log = logging.getLogger("yibao.gateway")
 LARGEST_BODY = 16 * 1024 * 1024
 IN_URL = re.compile(r"(?:hsa-fsi-)?(\d{4,6}[A-Za-z]?)")
+NOT_IN_A_NAME = re.compile(r'[\x00-\x1f\x7f"\\/]')  # would end the header, its quotes, or leave the folder
 JSON_TYPE = b"application/json;charset=utf-8"
 ATTEMPTS = 3
 UNAVAILABLE = Fault("G051", "系统暂不可用", advice="请稍后用同一msgid原样重发")
@@ -211,6 +212,7 @@ async def _send(send: Send, status: int, body: Any, headers: Sequence[tuple[byte
 
 
 async def _send_file(send: Send, file: FileReply) -> None:
-    disposition = f'attachment; filename="{file.filename}"'.encode("latin-1", "replace")
+    name = NOT_IN_A_NAME.sub("_", file.filename)
+    disposition = f'attachment; filename="{name}"'.encode("latin-1", "replace")
     headers = [(b"content-type", b"application/octet-stream"), (b"content-disposition", disposition)]
     await _send(send, 200, file.content, headers)

@@ -6,6 +6,7 @@ Files of the catalogues belong to everybody (fixmedins_code "plc"); every other 
 import io
 import secrets
 import zipfile
+import zlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -61,5 +62,5 @@ def unzipped(content: bytes, limit: int) -> str:
             if first.file_size > limit:
                 raise ValueError(f"the file in the zip has {first.file_size} bytes, at most {limit} are read")
             return archive.read(first).decode("utf-8-sig")
-    except (zipfile.BadZipFile, IndexError, RuntimeError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, IndexError, RuntimeError, NotImplementedError) as error:
         raise ValueError(str(error)) from error

@@ -26,6 +26,7 @@ ANSWERED = (
 AMOUNTS = ("medfee_sumamt", "fund_pay_sumamt", "acct_pay")
 TITLES = {"medfee_sumamt": "医疗费总额", "fund_pay_sumamt": "基金支付总额", "acct_pay": "个人账户支付金额"}
 LARGEST_TEXT = 64 * 1024 * 1024
+LARGEST_EXPONENT = 13
 KEPT_DAYS = 7
 EQUAL, CENTRE_ONLY, INSTITUTION_ONLY, DIFFERENT = "0", "1", "2", "3"
 APPLY = """
@@ -103,11 +104,19 @@ def read_file(content: bytes) -> list[Row]:
         cells = ["" if cell == "null" else cell.strip() for cell in line.split("\t")]
         try:
             row: Row = dict(zip(SENT, cells, strict=True))
-            rows.append(row | {name: fen_from_yuan(Decimal(row[name] or 0)) for name in AMOUNTS})
+            rows.append(row | {name: amount_of(row[name]) for name in AMOUNTS})
         except (ValueError, InvalidOperation) as error:
             advice = f"每行应有{len(SENT)}列，用制表符分隔：{'、'.join(SENT)}"
             raise Refused(Refusal("G039", f"对账文件第{number}行不能读取", advice, "data.file_qury_no")) from error
     return rows
+
+
+def amount_of(cell: str) -> int:
+    """A cell of the file as fen; `ValueError` beyond the sixteen digits of an amount (1e999999 fills the memory)."""
+    value = Decimal(cell or 0)
+    if value.is_finite() and value.adjusted() > LARGEST_EXPONENT:
+        raise ValueError(cell[:20])
+    return fen_from_yuan(value)
 
 
 def compare(ours: Mapping[str, Row], theirs: Iterable[Row]) -> list[Row]:
