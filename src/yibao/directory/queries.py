@@ -4,7 +4,7 @@ A paged query takes the message's fields as filters, `page_num` from 1 and `page
 the national field names; its `updt_time` means changed since. Amounts on the wire are yuan, ratios fractions of 1.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -22,52 +22,75 @@ select to_jsonb(i) from directory.institution i
 where ($1 = '' or fixmedins_type = $1) and ($2 = '' or fixmedins_name like '%' || $2 || '%')
   and ($3 = '' or fixmedins_code = $3) order by fixmedins_code limit $4
 """
-FILTERS = """
-where ($1 = '' or area = $1) and ($2 = '' or med_list_codg = $2) and ($3 = '' or item_name like '%' || $3 || '%')
-  and ($4 = '' or list_type = $4) and ($5 = '' or med_chrgitm_type = $5) and ($6 = '' or chrgitm_lv = $6)
-  and ($7 = '' or lmt_used_flag = $7)
-  and ($8::date is null or (valid_from <= $8 and coalesce(valid_to, 'infinity'::date) >= $8))
-  and ($9::date is null or valid_from >= $9) and ($10::timestamptz is null or updated_at >= $10)
-"""
+ITEM_FILTERS = {
+    "area": "area = {}",
+    "code": "med_list_codg = {}",
+    "name": "item_name like '%' || {}::text || '%'",
+    "list_type": "list_type = {}",
+    "med_chrgitm_type": "med_chrgitm_type = {}",
+    "chrgitm_lv": "chrgitm_lv = {}",
+    "lmt_used_flag": "lmt_used_flag = {}",
+    "on": "valid_from <= {0}::date and (valid_to is null or valid_to >= {0})",
+    "since": "valid_from >= {}::date",
+    "changed": "updated_at >= {}::timestamptz",
+    "kind": "k.key = {}",
+}
+MAPPING_FILTERS = {
+    "fixmedins_code": "m.fixmedins_code = {}",
+    "medins_list_codg": "m.fixmedins_hilist_id = {}",
+    "med_list_codg": "m.med_list_codg = {}",
+    "list_type": "m.list_type = {}",
+    "on": "m.begndate <= {0}::date and (m.enddate is null or m.enddate >= {0})",
+    "changed": "m.updated_at >= {}::timestamptz",
+}
+"""What a page may be narrowed by. Only what is asked for stands in the statement, so that it finds its index."""
+
 PERIOD = """area as insu_admdvs, valid_from as begndate, valid_to as enddate, '1' as vali_flag,
   area || med_list_codg || to_char(valid_from, 'YYYYMMDD') as rid, updated_at as updt_time, area as poolarea_no"""
-ITEMS = f"""
-select med_list_codg as hilist_code, item_name as hilist_name, med_chrgitm_type, chrgitm_lv, lmt_used_flag, list_type,
-  limit_text as memo, updated_at as crte_time, {PERIOD}, count(*) over () as total
-from directory.item {FILTERS} order by med_list_codg, valid_from limit $11 offset $12
-"""
-MATCHES = f"""
-select med_list_codg, med_list_codg as hilist_code, list_type, updated_at as crte_time, {PERIOD},
-  count(*) over () as total
-from directory.item {FILTERS} order by med_list_codg, valid_from limit $11 offset $12
-"""
-LIMITS = f"""
-select med_list_codg as hilist_code, l.key as level, l.value::bigint as millionths, {PERIOD}, count(*) over () as total
-from directory.item, jsonb_each_text(case when pric_uplmt ? '*'
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A paged statement: what is shown, from where, in which order (a key, so that pages do not overlap)."""
+
+    columns: str
+    source: str
+    order: str
+
+
+ITEMS = Listing(
+    f"""med_list_codg as hilist_code, item_name as hilist_name, med_chrgitm_type, chrgitm_lv, lmt_used_flag, list_type,
+  limit_text as memo, updated_at as crte_time, {PERIOD}""",
+    "directory.item",
+    "area, med_list_codg, valid_from",
+)
+MATCHES = Listing(
+    f"med_list_codg, med_list_codg as hilist_code, list_type, updated_at as crte_time, {PERIOD}",
+    "directory.item",
+    "area, med_list_codg, valid_from",
+)
+LIMITS = Listing(
+    f"med_list_codg as hilist_code, k.key as level, k.value::bigint as millionths, {PERIOD}",
+    """directory.item, jsonb_each_text(case when pric_uplmt ? '*'
   then jsonb_build_object('1', pric_uplmt->'*', '2', pric_uplmt->'*', '3', pric_uplmt->'*') || pric_uplmt - '*'
-  else pric_uplmt end) l {FILTERS} and ($13 = '' or l.key = $13)
-order by med_list_codg, valid_from, l.key limit $11 offset $12
-"""
-RATIOS = f"""
-select med_list_codg as hilist_code, r.key as selfpay_prop_psn_type, r.value::bigint as basis_points, {PERIOD},
-  count(*) over () as total
-from directory.item, jsonb_each_text(
-  jsonb_build_object('310', selfpay_prop, '390', selfpay_prop) || selfpay_prop_by_insutype) r
-{FILTERS} and ($13 = '' or r.key = $13) order by med_list_codg, valid_from, r.key limit $11 offset $12
-"""
-MAPPINGS = """
-select m.fixmedins_code, m.fixmedins_hilist_id as medins_list_codg,
+  else pric_uplmt end) k""",
+    "area, med_list_codg, valid_from, k.key",
+)
+RATIOS = Listing(
+    f"med_list_codg as hilist_code, k.key as selfpay_prop_psn_type, k.value::bigint as basis_points, {PERIOD}",
+    """directory.item, jsonb_each_text(
+  jsonb_build_object('310', selfpay_prop, '390', selfpay_prop) || selfpay_prop_by_insutype) k""",
+    "area, med_list_codg, valid_from, k.key",
+)
+MAPPINGS = Listing(
+    """m.fixmedins_code, m.fixmedins_hilist_id as medins_list_codg,
   coalesce(m.details->>'fixmedins_hilist_name', '') as medins_list_name, i.admdvs as insu_admdvs, m.list_type,
   m.med_list_codg, m.begndate, m.enddate, coalesce(m.details->>'memo', '') as memo, '1' as vali_flag,
   m.fixmedins_code || m.fixmedins_hilist_id || to_char(m.begndate, 'YYYYMMDD') as rid, m.updated_at as updt_time,
-  m.updated_at as crte_time, i.admdvs as poolarea_no, m.details, count(*) over () as total
-from directory.item_mapping m join directory.institution i using (fixmedins_code)
-where ($1 = '' or m.fixmedins_code = $1) and ($2 = '' or m.fixmedins_hilist_id = $2)
-  and ($3 = '' or m.med_list_codg = $3) and ($4 = '' or m.list_type = $4)
-  and ($5::date is null or (m.begndate <= $5 and coalesce(m.enddate, 'infinity'::date) >= $5))
-  and ($6::timestamptz is null or m.updated_at >= $6)
-order by m.fixmedins_code, m.fixmedins_hilist_id, m.begndate limit $7 offset $8
-"""
+  m.updated_at as crte_time, i.admdvs as poolarea_no, m.details""",
+    "directory.item_mapping m join directory.institution i using (fixmedins_code)",
+    "m.fixmedins_code, m.fixmedins_hilist_id, m.list_type, m.begndate",
+)
 CONSTANTS_1312 = {"med_use_flag": "1", "matn_used_flag": "1", "hilist_use_type": "1", "lmt_cpnd_type": "0"}
 """Fields that 1312 demands and the catalogue does not hold: payable for illness and maternity, no compound limit."""
 DROP_ABOVE_LIMIT, OWN_SHARE_BY_CATALOGUE = "1", "10"
@@ -102,37 +125,62 @@ async def match_page(connection: Connection, filters: Mapping[str, Any]) -> Page
 
 async def limit_page(connection: Connection, filters: Mapping[str, Any]) -> Page:
     """1318: price limits per institution level, in yuan, six places; a limit for all is answered for each."""
-    page = await _item_page(connection, LIMITS, filters, str(filters.get("hilist_lmtpric_type") or ""))
+    page = await _item_page(connection, LIMITS, filters, filters.get("hilist_lmtpric_type"))
     return Page([_limit_row(row) for row in page.rows], page.total)
 
 
 async def ratio_page(connection: Connection, filters: Mapping[str, Any]) -> Page:
     """1319: own shares per insurance type, as fractions of 1 with four places."""
-    page = await _item_page(connection, RATIOS, filters, str(filters.get("selfpay_prop_psn_type") or ""))
+    page = await _item_page(connection, RATIOS, filters, filters.get("selfpay_prop_psn_type"))
     return Page([_ratio_row(row) for row in page.rows], page.total)
 
 
 async def mapping_page(connection: Connection, filters: Mapping[str, Any]) -> Page:
     """1317: the institutions' own codes as uploaded by 3301."""
-    size, offset = _window(filters)
-    texts = [
-        str(filters.get(key) or "") for key in ("fixmedins_code", "medins_list_codg", "med_list_codg", "list_type")
-    ]
-    rows = await connection.fetch(
-        MAPPINGS, *texts, filters.get("query_date"), _moment(filters.get("updt_time")), size, offset
-    )
-    return _page([dict(row) for row in rows])
+    names = ("fixmedins_code", "medins_list_codg", "med_list_codg", "list_type")
+    wanted = {name: filters.get(name) for name in names}
+    wanted |= {"on": filters.get("query_date"), "changed": _moment(filters.get("updt_time"))}
+    return await _page(connection, MAPPINGS, MAPPING_FILTERS, wanted, _window(filters))
 
 
-async def _item_page(connection: Connection, query: str, filters: Mapping[str, Any], *more: str) -> Page:
-    """Run a query over items; `filters` are fields of the message: texts, and `date` for dates."""
-    size, offset = _window(filters)
-    code = filters.get("hilist_code") or filters.get("med_list_codg")
-    texts = [filters.get("insu_admdvs"), code, filters.get("hilist_name")]
-    texts += [filters.get(key) for key in ("list_type", "med_chrgitm_type", "chrgitm_lv", "lmt_used_flag")]
-    days = [filters.get("query_date"), filters.get("begndate"), _moment(filters.get("updt_time"))]
-    arguments = [str(text or "") for text in texts] + days + [size, offset, *more]
-    return _page([dict(row) for row in await connection.fetch(query, *arguments)])
+async def _item_page(connection: Connection, listing: Listing, filters: Mapping[str, Any], kind: Any = None) -> Page:
+    """A page of items; `filters` are fields of the message, `kind` the level or insurance of an expanded row."""
+    wanted = {name: filters.get(name) for name in ("list_type", "med_chrgitm_type", "chrgitm_lv", "lmt_used_flag")}
+    wanted |= {
+        "area": filters.get("insu_admdvs"),
+        "code": filters.get("hilist_code") or filters.get("med_list_codg"),
+        "name": filters.get("hilist_name"),
+        "on": filters.get("query_date"),
+        "since": filters.get("begndate"),
+        "changed": _moment(filters.get("updt_time")),
+        "kind": kind,
+    }
+    return await _page(connection, listing, ITEM_FILTERS, wanted, _window(filters))
+
+
+async def _page(
+    connection: Connection,
+    listing: Listing,
+    conditions: Mapping[str, str],
+    wanted: Mapping[str, Any],
+    window: tuple[int, int],
+) -> Page:
+    asked = {name: value for name, value in wanted.items() if value}
+    count, rows = page_statements(listing, [conditions[name] for name in asked])
+    found = await connection.fetch(rows, *asked.values(), *window)
+    return Page([dict(row) for row in found], await connection.fetchval(count, *asked.values()))
+
+
+def page_statements(listing: Listing, conditions: Sequence[str]) -> tuple[str, str]:
+    """Two statements, how many rows there are and one page of them; the page's parameters end in limit, offset.
+
+    Counted apart, a page is read along the index of its order and stops where it ends. Pure.
+    """
+    numbered = [condition.format(f"${number}") for number, condition in enumerate(conditions, 1)]
+    rest = f"from {listing.source} where {' and '.join(numbered) or 'true'}"
+    limit, offset = len(numbered) + 1, len(numbered) + 2
+    page = f"select {listing.columns} {rest} order by {listing.order} limit ${limit} offset ${offset}"
+    return f"select count(*) {rest}", page
 
 
 def _window(filters: Mapping[str, Any]) -> tuple[int, int]:
@@ -145,13 +193,6 @@ def _moment(value: date | datetime | None) -> datetime | None:
     if value is None:
         return None
     return datetime(value.year, value.month, value.day, tzinfo=SHANGHAI)
-
-
-def _page(rows: list[dict[str, Any]]) -> Page:
-    total = rows[0]["total"] if rows else 0
-    for row in rows:
-        del row["total"]
-    return Page(rows, total)
 
 
 def _limit_row(row: dict[str, Any]) -> dict[str, Any]:
