@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import msgspec
 
 from yibao.benefits.case_schema import case_schema
 from yibao.benefits.case_values import bill_values, calculated_values
@@ -23,7 +24,6 @@ from yibao.benefits.facts import Facts
 from yibao.benefits.other_rules import MissingRule
 from yibao.benefits.outcome import Outcome
 from yibao.benefits.pack import Pack
-from yibao.benefits.plan import facts_of
 from yibao.benefits.reading import load_pack, read_pack
 from yibao.benefits.schema_check import schema_problems
 from yibao.benefits.visit import QUANTITY_UNIT, Line, Visit
@@ -152,7 +152,7 @@ def _line(item: Mapping[str, Any]) -> Line:
 
 
 def _facts(item: Mapping[str, Any]) -> Facts:
-    return facts_of(item.get("facts", {}))
+    return msgspec.convert(item.get("facts", {}), Facts)
 
 
 def _day(item: Mapping[str, Any], key: str) -> datetime.date | None:
@@ -187,24 +187,34 @@ def _check_explanation(run: CaseRun, number: int, expect: Mapping[str, Any], out
 
 def _compare(run: CaseRun, path: tuple[str | int, ...], item: Mapping[str, Any], values: Mapping[str, Decimal]) -> None:
     for what, wanted in item.get("expect", {}).items():
-        if what in ("refusal", "explanation"):
-            continue
-        got = _lookup(run, (*path, "expect", what), what, values)
-        if got != wanted:
-            message = f"expected {wanted}, got {got}"
-            fen = (got - Decimal(wanted)) * 100
-            run.differences.append(Difference(_place(run, (*path, "expect", what)), what, message, fen))
+        if what not in ("refusal", "explanation"):
+            _compare_expected(run, (*path, "expect", what), what, wanted, values)
     for number, printed in enumerate(item.get("published", [])):
-        where = (*path, "published", number)
-        got = _lookup(run, (*where, "of"), printed["of"], values)
-        off = abs(got - Decimal(printed["value"]))
-        if "wrong" in printed and off == 0:
-            message = f"got {got}, which the case calls a printed error"
-            run.differences.append(Difference(_place(run, where), printed["of"], message))
-        elif "wrong" not in printed and off > printed.get("precision", 0):
-            message = f"published {printed['value']} ± {printed.get('precision', 0)}, got {got}"
-            fen = (got - Decimal(printed["value"])) * 100
-            run.differences.append(Difference(_place(run, where), printed["of"], message, fen))
+        _compare_published(run, (*path, "published", number), printed, values)
+
+
+def _compare_expected(
+    run: CaseRun, where: tuple[str | int, ...], what: str, wanted: int | Decimal, values: Mapping[str, Decimal]
+) -> None:
+    got = _lookup(run, where, what, values)
+    if got != wanted:
+        fen = (got - Decimal(wanted)) * 100
+        run.differences.append(Difference(_place(run, where), what, f"expected {wanted}, got {got}", fen))
+
+
+def _compare_published(
+    run: CaseRun, where: tuple[str | int, ...], printed: Mapping[str, Any], values: Mapping[str, Decimal]
+) -> None:
+    """A printed figure must match within its precision; one that the case calls wrong must not."""
+    what, precision = printed["of"], printed.get("precision", 0)
+    got = _lookup(run, (*where, "of"), what, values)
+    off = got - Decimal(printed["value"])
+    if "wrong" in printed and off == 0:
+        message = f"got {got}, which the case calls a printed error"
+        run.differences.append(Difference(_place(run, where), what, message))
+    elif "wrong" not in printed and abs(off) > precision:
+        message = f"published {printed['value']} ± {precision}, got {got}"
+        run.differences.append(Difference(_place(run, where), what, message, off * 100))
 
 
 def _lookup(run: CaseRun, path: tuple[str | int, ...], what: str, values: Mapping[str, Decimal]) -> Decimal:

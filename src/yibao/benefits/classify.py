@@ -8,7 +8,7 @@ import datetime
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from yibao.benefits.facts import FACTS, Facts
+from yibao.benefits.facts import Facts
 from yibao.benefits.pack import LineRule, Pack
 from yibao.benefits.visit import PRICE_UNIT_PER_FEN, QUANTITY_UNIT, Line
 from yibao.core.money import divide_half_up, share_of
@@ -32,7 +32,7 @@ def classify(pack: Pack, facts: Facts, day: datetime.date, lines: Iterable[Line]
     rules = next((block.rules for block in pack.line_rules if block.start <= day <= block.end), ())
     if not rules:
         return [_built_in(line, facts.level) for line in lines]
-    known = {name: getattr(facts, name) for name in FACTS}
+    known = facts.by_name()
     return [_by_rule(line, facts.level, rules, known) for line in lines]
 
 

@@ -5,7 +5,7 @@ are all derived from `FACTS`. Money never stands here: what depends on money is 
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -129,3 +129,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     unlawful: bool = False
     deliberate: bool = False
     carried_over: bool = False
+
+    def by_name(self) -> dict[str, Any]:
+        """What conditions ask: the value of each fact."""
+        return msgspec.structs.asdict(self)

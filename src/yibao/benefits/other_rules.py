@@ -7,7 +7,7 @@ import datetime
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
-from yibao.benefits.facts import FACTS, Facts
+from yibao.benefits.facts import Facts
 from yibao.benefits.pack import Pack
 from yibao.benefits.value import Amount, Value
 from yibao.core.money import BASIS_POINTS, divide_half_up, share_of
@@ -112,7 +112,7 @@ def _percent(value: Value, facts: Facts, day: datetime.date) -> int:
 
 
 def _amount(value: Value, facts: Facts, day: datetime.date) -> Amount:
-    resolved = value.on({name: getattr(facts, name) for name in FACTS}, day)
+    resolved = value.on(facts.by_name(), day)
     if resolved is None:
         raise MissingRule(f"{value.title}: nothing in force for these facts on {day}")
     return resolved.amount

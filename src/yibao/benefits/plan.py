@@ -11,10 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import msgspec
-
 from yibao.benefits import arithmetic as a
-from yibao.benefits.facts import FACTS, Facts
+from yibao.benefits.facts import Facts
 from yibao.benefits.pack import Cap, Deductible, Layer, Pack, Scheme
 from yibao.benefits.schema import PARTS, STANDARD_PORTIONS
 from yibao.benefits.value import Resolved, Segments, Share, Value
@@ -72,7 +70,7 @@ def plan_for(pack: Pack, facts: Facts, day: datetime.date) -> Plan | Refusal:
 
 def resolve(pack: Pack, facts: Facts, day: datetime.date) -> Plan | Refusal:
     """`plan_for` without the cache."""
-    known = {name: getattr(facts, name) for name in FACTS}
+    known = facts.by_name()
     for exclusion in pack.exclusions:
         if exclusion.when.holds(known):
             source = exclusion.source.title if exclusion.source else ""
@@ -239,8 +237,3 @@ def _period(period: str) -> str:
 def _cap_key(layer: Layer, cap: Cap) -> str:
     name = f"pool:{cap.pool}" if cap.pool else f"{layer.name}:{cap.counts}"
     return f"{{{_period(cap.period)}}}:{name}" + (":{disease}" if cap.by_disease else "")
-
-
-def facts_of(data: Mapping[str, Any]) -> Facts:
-    """Facts from plain data (a case, a message); `msgspec.ValidationError` for unknown ones."""
-    return msgspec.convert(dict(data), Facts)

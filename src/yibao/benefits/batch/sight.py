@@ -7,7 +7,6 @@ looks at. So there are far fewer plans to resolve than kinds.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import msgspec
 import numpy as np
 
 from yibao.benefits.batch.kinds import kind_columns, number_visits, ranked
@@ -35,7 +34,7 @@ def sight_of(visits: Visits, examples: Array, pack: Pack) -> Sight:
     if "admission" in decision_facts(pack):  # then not even the scheme is known yet
         alike = _numbers(visits, examples, pack, pack.layers.values(), whole=True)
         return Sight(alike, np.ones(len(examples), bool), counts)
-    known = [msgspec.structs.asdict(it) for it in facts]
+    known = [it.by_name() for it in facts]
     schemes = [scheme_for(pack, it, visits.day_of(int(visit))) for it, visit in zip(known, examples, strict=True)]
     numbers = np.array(ranked([scheme and scheme.name for scheme in schemes]))
     alike, asks = np.zeros(len(examples), np.int64), np.zeros(len(examples), bool)
