@@ -445,4 +445,4 @@ def test_whatever_happens_in_a_year_the_books_are_right_and_what_was_cancelled_l
 def test_in_hundreds_of_years_the_books_are_right_and_what_was_cancelled_leaves_no_trace(
     database_url: str, mode: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    live(database_url, mode, tmp_path, monkeypatch, examples=150, steps=30)
+    live(database_url, mode, tmp_path, monkeypatch, examples=100, steps=30)
