@@ -8,17 +8,18 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import astuple, fields
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from yibao.core.config import ConfigurationError
 from yibao.core.database import Connection
+from yibao.core.money import millionths_of_yuan
 from yibao.demo.people import DemoPerson, persons
 from yibao.demo.source import AREAS, CODE_FILES, SINCE, VERSION, Institutions, institutions, read_csv
 from yibao.gateway.credentials import Credential, write_credential
 from yibao.ledger.actions import book
 from yibao.ledger.chart import install_chart
 from yibao.ledger.entry import Entry, Posting
+from yibao.population.filings import INSERT as INSERT_FILING
 from yibao.web.accounts import save_demo_users
 
 MARK = "demo.loaded"
@@ -27,11 +28,6 @@ LOADED = "select exists (select from core.audit_event where action = $1)"
 OCCUPIED = "select exists (select from directory.institution) or exists (select from population.person)"
 NOTE = "insert into core.audit_event (actor, action, subject, details) values ('yibao', $1, $2, '{}')"
 LOCK = "select pg_advisory_xact_lock(hashtextextended('yibao demo', 0))"
-FILING = """
-insert into population.filing (trt_dcla_detl_sn, psn_no, kind, insutype, dise_code, fixmedins_code, begndate, enddate,
-  details)
-values (nextval('population.filing_no')::text, $1, $2, $3, $4, $5, $6, $7, $8)
-"""
 
 
 async def load_city(connection: Connection, master_key: bytes, today: date) -> bool:
@@ -96,7 +92,7 @@ async def _write_catalogue(connection: Connection) -> None:
 
 def _item(area: str, row: dict[str, str]) -> tuple[Any, ...]:
     by_insutype = {"390": int(row["selfpay_prop_390"])} if row["selfpay_prop_390"] else {}
-    limits = {level: millionths(row[f"limit_{level}"]) for level in "123" if row[f"limit_{level}"]}
+    limits = {level: millionths_of_yuan(row[f"limit_{level}"]) for level in "123" if row[f"limit_{level}"]}
     texts = (
         "lmt_used_flag", "limit_text", "bas_medn_flag", "hi_nego_drug_flag", "chld_medc_flag", "spec", "unit",
         "dosage_form",
@@ -105,11 +101,6 @@ def _item(area: str, row: dict[str, str]) -> tuple[Any, ...]:
     since = date.fromisoformat(row["valid_from"]) if row["valid_from"] else SINCE
     until = date.fromisoformat(row["valid_to"]) if row["valid_to"] else None
     return (area, row["code"], since, until, *named, by_insutype, limits, *(row[name] for name in texts), VERSION)
-
-
-def millionths(yuan: str) -> int:
-    """Yuan as written in a file, in millionths of a yuan."""
-    return int(Decimal(yuan).scaleb(6))
 
 
 async def _write_codes(connection: Connection) -> None:
@@ -173,4 +164,4 @@ async def _write_filings(connection: Connection, people: list[DemoPerson]) -> No
         for person in people
         for f in person.filings
     ]
-    await connection.executemany(FILING, rows)
+    await connection.executemany(INSERT_FILING, rows)

@@ -10,6 +10,7 @@ A page is a handler in home, sign_in, bills, verification or site; each declares
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from litestar import Litestar, Router, asgi
 from litestar.config.csrf import CSRFConfig
@@ -50,27 +51,12 @@ def create_app(settings: Settings | None = None) -> Litestar:
     chosen = settings or load_settings()
     if chosen.database_url is None:
         raise ValueError("the application needs the URL of a database that runs")
-    url, key = chosen.database_url, master_key(chosen)
-
-    @asynccontextmanager
-    async def services(app: Litestar) -> AsyncIterator[None]:
-        database = await Database.open(url)
-        directory = DirectoryCache(database)
-        await directory.listen()
-        city = CityServices(database, directory, PackBook.load())
-        app.state.services = Services(city, key)
-        app.state.gateway = Gateway(city, key)
-        sealing = asyncio.create_task(keep_sealed(database))
-        yield
-        sealing.cancel()
-        await directory.close()
-        await database.close()
-
+    key = master_key(chosen)
     return Litestar(
         route_handlers=[healthz, readyz, national_interface, Router("/", route_handlers=PAGES, guards=[guard])],
         middleware=[session_config(key).middleware],
         csrf_config=forms_config(key),
-        lifespan=[services],
+        lifespan=[partial(services_of, url=chosen.database_url, key=key)],
         template_config=template_config(),
         exception_handlers={
             HTTPException: show_http_error,
@@ -81,6 +67,22 @@ def create_app(settings: Settings | None = None) -> Litestar:
         response_headers=HEADERS,
         openapi_config=None,
     )
+
+
+@asynccontextmanager
+async def services_of(app: Litestar, url: str, key: bytes) -> AsyncIterator[None]:
+    """What requests share, from the start of the process to its end: database, directory, packs; and the seal."""
+    database = await Database.open(url)
+    directory = DirectoryCache(database)
+    await directory.listen()
+    city = CityServices(database, directory, PackBook.load())
+    app.state.services = Services(city, key)
+    app.state.gateway = Gateway(city, key)
+    sealing = asyncio.create_task(keep_sealed(database))
+    yield
+    sealing.cancel()
+    await directory.close()
+    await database.close()
 
 
 def forms_config(key: bytes) -> CSRFConfig:

@@ -13,7 +13,7 @@ from typing import Any
 from yibao.web.wording import yuan
 
 TOTALS = {
-    "deductible": "起付线已付", "deductible_sum": "起付线已付合计", "payment": "已支付", "payment_per_day": "已支付",
+    "deductible": "起付线已付", "deductible_sum": "起付线已付合计", "payment": "已支付",
     "fees": "计入限额的费用", "fees_with_deductible": "计入限额的费用",
 }  # fmt: skip
 """Last part of an accumulator's key → what people call it."""
