@@ -8,6 +8,7 @@ import yaml
 
 from yibao.core.config import ConfigurationError
 from yibao.core.database import Database, connect
+from yibao.core.dates import today
 from yibao.core.errors import Refused
 from yibao.demo import load
 from yibao.demo.examples import example_sequences
@@ -119,20 +120,20 @@ def test_persons_are_in_the_state_their_note_tells_whenever_the_demo_is_loaded(
 
 
 async def test_persons_are_found_by_identity_card_electronic_code_and_card(city: str) -> None:
-    demo = persons(TODAY)[0]
+    demo = persons(today())[0]
     connection = await connect(city)
     for kind, number in (("02", demo.person.certno), ("01", demo.electronic_code), ("03", demo.card)):
-        assert (await find_person(connection, Credential(kind, number), TODAY)).psn_no == demo.person.psn_no
-    expired = next(p for p in persons(TODAY) if p.key == "expired_card")
+        assert (await find_person(connection, Credential(kind, number), today())).psn_no == demo.person.psn_no
+    expired = next(p for p in persons(today()) if p.key == "expired_card")
     with pytest.raises(Refused, match="P103"):
-        await find_person(connection, Credential("03", expired.card), TODAY)
+        await find_person(connection, Credential("03", expired.card), today())
     await connection.close()
 
 
 async def test_facts_of_a_child_name_father_and_mother_as_payers_in_order(city: str) -> None:
-    people = {demo.key: demo for demo in persons(TODAY)}
+    people = {demo.key: demo for demo in persons(today())}
     connection = await connect(city)
-    facts = await care_facts(connection, people["family_child"].person.psn_no, TODAY)
+    facts = await care_facts(connection, people["family_child"].person.psn_no, today())
     await connection.close()
     expected = [people["family_father"].person.psn_no, people["family_mother"].person.psn_no]
     assert [payer.payer for payer in facts.family] == expected

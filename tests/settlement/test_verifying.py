@@ -79,6 +79,7 @@ def test_every_tampered_sentence_is_a_check() -> None:
     "update ledger.posting set amount = amount + 1",
     "delete from ledger.entry",
     "truncate ledger.posting",
+    "truncate ledger.seal",
     "update ledger.entry set text = 'other'",
 ])  # fmt: skip
 async def test_the_database_itself_refuses_to_change_the_journal(town: Town, sql: str) -> None:

@@ -1,6 +1,6 @@
 """Catalogue items and institutions kept in memory, so that a bill of 40 lines costs microseconds.
 
-`lookup` takes what it knows and fetches all missing codes by one query; unknown codes are remembered as unknown.
+`items` takes what it knows and fetches all missing codes by one query; unknown codes are remembered as unknown.
 The database announces every change of the two tables on the channel `directory_changed`; `listen` hears it and
 forgets everything. Until it listens, and whenever the listening connection is lost, nothing is kept.
 """

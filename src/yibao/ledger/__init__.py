@@ -3,7 +3,7 @@
 Flow: a business action makes an `Entry` of `Posting`s (debit positive, credit negative, fen, sum zero) and books it in
 its own transaction, by `book` or, where it saves a round trip, by the columns of `posting_columns` inside its own
 statement. Rows are never changed: a correction is a new entry. `seal_days` closes past days into a chain of SM3
-digests, and `first_violation` finds any later change.
+digests, and `verify` finds any later change.
 """
 
 from yibao.ledger.actions import book, seal_days

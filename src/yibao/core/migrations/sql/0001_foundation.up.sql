@@ -285,6 +285,7 @@ create trigger entry_not_truncated before truncate on ledger.entry execute funct
 create trigger posting_not_truncated before truncate on ledger.posting execute function ledger.refuse_change();
 create trigger seal_immutable before update or delete on ledger.seal
   for each row execute function ledger.refuse_change();
+create trigger seal_not_truncated before truncate on ledger.seal execute function ledger.refuse_change();
 
 -- Postings of an entry are inserted by one statement; whatever is inserted must balance per entry.
 create function ledger.check_balance() returns trigger language plpgsql as $$
