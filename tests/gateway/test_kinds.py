@@ -62,3 +62,14 @@ async def test_a_hospital_does_not_sell_like_a_pharmacy(city: City) -> None:
 async def test_a_bill_under_another_insurance_than_the_registered_one_is_refused(city: City) -> None:
     mdtrt_id = await outpatient_with_a_line(city)
     assert await refusal(city.hospital, "2207", settling("w1", mdtrt_id, "5000", "390")) == "S105"
+
+
+async def test_day_surgery_may_last_till_the_next_day_and_is_settled_again_after_its_cancellation(city: City) -> None:
+    sent = admission("r1")  # two days before the settlement
+    sent["mdtrtinfo"]["med_type"] = "28"
+    stay = (await city.hospital.ok("2401", sent))["result"]["mdtrt_id"]
+    await city.hospital.ok("2301", {"feedetail": [fee_row("r1", stay, "1", DRUG_A, "5000")]})
+    await city.hospital.ok("2402", leaving("r1", stay))
+    bill = (await city.hospital.ok("2304", billing(stay)))["setlinfo"]
+    await city.hospital.ok("2305", {"data": {"mdtrt_id": stay, "setl_id": bill["setl_id"], "psn_no": "r1"}})
+    assert (await city.hospital.ok("2304", billing(stay)))["setlinfo"]["medfee_sumamt"] == 5000

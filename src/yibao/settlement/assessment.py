@@ -22,6 +22,7 @@ from yibao.settlement.case import Case
 from yibao.settlement.facts import facts_of
 from yibao.settlement.model import AccountUse, Bill, FundShare, PricedLine, SettlementRequest
 from yibao.settlement.pricing import benefit_line, outside, with_amounts
+from yibao.settlement.visits import in_bed
 
 CLEARING_TYPES = {
     "13": "13", "1301": "13", "14": "14", "18": "18", "28": "28", "41": "41", "51": "53", "52": "9978", "22": "22",
@@ -116,7 +117,7 @@ def end_of(request: SettlementRequest, visit: Mapping[str, Any], now: datetime) 
     known = visit["endtime"] or request.endtime
     if known is not None:
         return known if isinstance(known, datetime) else datetime.fromisoformat(known)
-    return as_time(visit["begntime"]) if not is_stay(visit["med_type"]) else now
+    return now if in_bed(visit) else as_time(visit["begntime"])
 
 
 def check_times(begin: datetime, end: datetime, now: datetime, lines: Sequence[PricedLine]) -> None:

@@ -13,7 +13,6 @@ from typing import Any
 import msgspec
 from asyncpg.exceptions import UniqueViolationError
 
-from yibao.benefits.national import is_stay
 from yibao.core import dates
 from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
@@ -24,7 +23,7 @@ from yibao.settlement.actions import settle_case
 from yibao.settlement.case import Case, open_case
 from yibao.settlement.model import AMOUNT_COLUMNS, AccountUse, Bill, FundShare, Settled, SettlementRequest
 from yibao.settlement.services import Services
-from yibao.settlement.visits import refuse
+from yibao.settlement.visits import in_bed, refuse
 from yibao.settlement.writing import Writing, write_cancellation
 
 FIND = "select * from settlement.settlement where setl_id = $1"
@@ -249,7 +248,7 @@ def status_after(bill: Bill, case: Case) -> str:
     now = case.visit["status"] if case.visit else "open"
     if bill.mid_setl_flag == "1" or now in ("admitted", "discharged"):
         return str(now)
-    return "discharged" if is_stay(bill.med_type) else "open"
+    return "discharged" if case.visit and in_bed(case.visit) else "open"
 
 
 async def reopen(connection: Connection, bill: Bill, message: Message) -> Case:

@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from yibao.benefits.national import is_stay
 from yibao.core import dates
 from yibao.core.database import Connection
 from yibao.core.inbox import Answer, Message, once
@@ -21,6 +20,7 @@ from yibao.settlement.visits import (
     check_no_open_stay,
     check_not_ahead,
     check_visit,
+    in_bed,
     insert_visit,
     put_diagnoses,
 )
@@ -129,7 +129,7 @@ async def upload_visit_lines(
     enrolment = entitled_enrolment(case, institution, visit, begin.date())
     assert institution is not None
     items = await items_of(services, connection, enrolment, lines)
-    end = visit["endtime"] or (dates.now() if is_stay(visit["med_type"]) else begin)
+    end = visit["endtime"] or (dates.now() if in_bed(visit) else begin)
     check_lines(lines, items, begin, as_time(end))
     priced = [price_line(line, items[key_of(line)], enrolment.insutype, visit["hosp_lv"]) for line in lines]
     pack = services.packs.pack_of(enrolment.insu_admdvs)

@@ -5,7 +5,7 @@ Every function is one transaction's work on the caller's connection; each checks
 admitted → discharged → settled (stay); a cancelled settlement leads back.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -65,6 +65,12 @@ def check_kind(med_type: str, *, bed: bool) -> None:
         raise refuse("S105", f"医疗类别{med_type}不是住院类", "门诊请用2201、2203办理", "med_type")
     if not bed and is_stay(med_type):
         raise refuse("S105", f"医疗类别{med_type}是住院类", "住院请用2401办理入院", "med_type")
+
+
+def in_bed(visit: Mapping[str, Any]) -> bool:
+    """Whether a visit was opened by an admission: what 2203 described was not."""
+    described = (visit["details"] or {}).get("described")
+    return is_stay(visit["med_type"]) or (visit["med_type"] in BEDS_BESIDE_STAYS and not described)
 
 
 def check_not_ahead(moment: datetime, place: str) -> None:
