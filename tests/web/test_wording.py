@@ -13,6 +13,7 @@ def test_ratios_are_percent_without_useless_zeros() -> None:
 
 def test_counts_and_prices_keep_every_decimal_they_have_and_no_more() -> None:
     assert [scaled(count, 4) for count in (10_000, 25_000, 1, -10_000)] == ["1", "2.5", "0.0001", "−1"]
+    assert [scaled(times, 0) for times in (0, 10, -1)] == ["0", "10", "−1"]
     assert [price(one) for one in (12_000_000, 123_450_000, 1_234_567)] == ["12.00", "123.45", "1.234567"]
 
 

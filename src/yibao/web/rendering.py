@@ -29,6 +29,7 @@ PATTERNED = frozenset({"serious", "aid", "other", "family", "hospital", "cash"})
 
 
 def template_config() -> TemplateConfig[JinjaTemplateEngine]:
+    """Templates of this folder; an unknown name is an error, and every text is escaped."""
     environment = Environment(
         loader=PackageLoader("yibao.web"),
         autoescape=True,
@@ -41,6 +42,7 @@ def template_config() -> TemplateConfig[JinjaTemplateEngine]:
         "percent": wording.percent,
         "price": wording.price,
         "count": lambda number: wording.scaled(number, 4),
+        "times": lambda number: wording.scaled(number, 0),
         "med_type": lambda code: wording.name_of("med_type", code),
     }
     environment.globals |= {"stylesheet": stylesheet_name(), "patterns": PATTERNED}
