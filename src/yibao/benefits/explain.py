@@ -9,7 +9,7 @@ import msgspec
 from yibao.benefits.arithmetic import UNLIMITED
 from yibao.benefits.outcome import LayerResult, Outcome
 from yibao.benefits.value import Amount, Resolved, Share
-from yibao.core.money import BASIS_POINTS, yuan_text
+from yibao.core.money import percent_text, yuan_text
 
 OWN_LABELS = {"full_self_pay": "全自费", "over_limit": "超限价", "prepay": "先行自付", "in_scope": "政策范围内"}
 PART_LABELS = {
@@ -169,12 +169,6 @@ def amount_text(amount: Amount) -> str:
         ]
         return "，".join(parts)
     return _limit_text(amount)
-
-
-def percent_text(ratio: int) -> str:
-    """Basis points as percent: 8750 → "87.5%"."""
-    whole, rest = divmod(ratio * 100, BASIS_POINTS)
-    return f"{whole}.{rest:04d}".rstrip("0").rstrip(".") + "%"
 
 
 def _limit_text(amount: int) -> str:

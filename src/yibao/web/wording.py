@@ -4,7 +4,7 @@ import json
 from functools import cache
 from importlib.resources import files
 
-from yibao.core.money import yuan_text
+from yibao.core.money import percent_text, yuan_text
 
 CLASSES = {"01": "甲类", "02": "乙类", "03": "丙类（自费）"}
 LEVELS = {1: "一级", 2: "二级", 3: "三级", 9: "无等级"}
@@ -30,7 +30,7 @@ def yuan(fen: int) -> str:
 
 def percent(basis_points: int) -> str:
     """8750 → "87.5%"."""
-    return f"{scaled(basis_points, 2)}%"
+    return percent_text(basis_points)
 
 
 def scaled(number: int, digits: int) -> str:

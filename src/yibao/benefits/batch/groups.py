@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from yibao.benefits.batch.visits import Array, Source, Visits
+from yibao.benefits.condition import label_of
 from yibao.benefits.facts import FACTS
 
 DEFAULT_GROUPS = ("insurance", "status", "tags")
@@ -36,7 +37,7 @@ def value_label(name: str, value: Any) -> str:
 
 def group_label(name: str) -> str:
     """The heading of a group's column."""
-    return "年度" if name == "year" else FACTS[name].label.partition("（")[0].partition("，")[0]
+    return "年度" if name == "year" else label_of(name)
 
 
 def _column(visits: Visits, name: str) -> tuple[Array, Sequence[int]]:
