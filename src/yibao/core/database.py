@@ -30,9 +30,10 @@ from yibao.core.errors import Conflict, Unavailable
 
 Connection = PoolConnectionProxy | asyncpg.Connection
 TIME_ZONE = "Asia/Shanghai"
-SESSION = {"timezone": TIME_ZONE, "application_name": "yibao", "jit": "off"}
-# The pool's statements look things up by key. Plans of foreign keys and functions are cached per connection, and one
-# made while a table was still empty would scan it for good: so scans are taken only where there is no index.
+SESSION = {"timezone": TIME_ZONE, "application_name": "yibao"}
+POOL_SESSION = {**SESSION, "jit": "off", "enable_seqscan": "off"}
+"""The pool's statements look things up by key. Plans of foreign keys and functions are cached per connection, and one
+made while a table was still empty would scan it for good: so scans are taken only where there is no index."""
 ACQUIRE_TIMEOUT = 5.0  # seconds to wait for a free connection
 STATEMENT_TIMEOUT = 30.0  # seconds one statement may take
 SILENCE_TIMEOUT = 1.0  # seconds a server has, after a statement took too long, to show that it is there at all
@@ -70,7 +71,7 @@ class Database:
             timeout=ACQUIRE_TIMEOUT,
             init=prepare_connection,
             reset=_leave_as_is,
-            server_settings={**SESSION, "enable_seqscan": "off"},
+            server_settings=POOL_SESSION,
         )
         return cls(pool)
 
@@ -145,8 +146,7 @@ class Database:
 async def connect(url: str) -> asyncpg.Connection:
     """One connection of its own, with the same codecs and time zone, for commands and tests."""
     try:
-        settings = {"timezone": TIME_ZONE, "application_name": "yibao"}
-        connection: asyncpg.Connection = await asyncpg.connect(url, timeout=ACQUIRE_TIMEOUT, server_settings=settings)
+        connection: asyncpg.Connection = await asyncpg.connect(url, timeout=ACQUIRE_TIMEOUT, server_settings=SESSION)
     except (*_AWAY, OSError, faults.PostgresError) as error:
         raise Unavailable(f"{type(error).__name__}: {error}") from error
     await prepare_connection(connection)
