@@ -129,6 +129,7 @@ class Outcome:
 
     @cached_property
     def totals(self) -> Totals:
+        """The sums of the bill, as the national reply has them."""
         columns: dict[str, int] = {}
         accounts = {"own": 0, "family": 0}
         for layer, done in zip(self.plan.layers if self.plan else (), self._out, strict=True):
