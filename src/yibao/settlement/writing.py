@@ -100,10 +100,17 @@ def sale_statement() -> str:
 
 
 def visit_statement() -> str:
-    """A visit or stay that stands already: its lines get their final amounts and the setl_id."""
+    """A visit or stay that stands already: its lines get their final amounts and the setl_id.
+
+    An outpatient visit stays open while another charge batch waits for its bill.
+    """
     p = [f"${EXTRA_FIRST + i}" for i in range(7)]
     return f"""with visit as (
-  update settlement.visit set status = {p[0]}::text, endtime = coalesce(endtime, {p[1]}::timestamp)
+  update settlement.visit v set endtime = coalesce(endtime, {p[1]}::timestamp), status = case
+    when v.status = 'open' and exists (
+      select from settlement.fee_line f
+      where f.mdtrt_id = v.mdtrt_id and f.setl_id is null and not f.cancelled and f.bkkp_sn <> all ({p[2]}::bigint[]))
+    then v.status else {p[0]}::text end
   where mdtrt_id = $2::text
 ), lines as (
   update settlement.fee_line f set setl_id = $1::text, fulamt_ownpay_amt = t.full_own, overlmt_selfpay = t.over_limit,
