@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 import msgspec
 import pytest
 
-from tests.settlement.town import DRUG_A, HOSPITAL, Town
+from tests.settlement.town import DRUG_A, HOSPITAL, OWN_PAID, Town
 from yibao.core.errors import Refused
 from yibao.settlement.intake import register
 from yibao.settlement.model import VisitOpening
-from yibao.settlement.visits import change_visit, discharge, lock_visit
+from yibao.settlement.visits import change_visit, discharge, lock_visit, undo_discharge
 
 NEXT_YEAR = datetime(2025, 6, 3, 10)
 
@@ -67,3 +67,33 @@ async def test_lines_before_an_admission_that_was_moved_are_named_at_the_settlem
     with pytest.raises(Refused, match="S204") as refused:
         await town.settle("r1", stay)
     assert [refusal.place for refusal in refused.value.refusals] == ["费用明细第1行", "费用明细第2行"]
+
+
+async def test_a_line_after_the_death_of_the_patient_is_refused(town: Town) -> None:
+    stay = await town.admit("r1")
+    async with town.database.transaction() as connection:
+        await connection.execute("update population.person set die_date = $1 where psn_no = 'r1'", town.now.date())
+    await town.upload("r1", stay, town.line(DRUG_A, "900"))
+    town.clock(town.now + timedelta(days=1))
+    await town.upload("r1", stay, town.line(DRUG_A, "800"))
+    with pytest.raises(Refused, match=r"费用明细第2行.*不在就诊期间（2024-06-03至2024-06-03）"):
+        await town.settle("r1", stay)
+
+
+async def test_a_discharge_is_not_undone_while_the_person_lies_in_another_bed(town: Town) -> None:
+    first = await town.stay("r1", "1000")
+    await town.admit("r1")
+    await town.cancel("r1", first)
+    async with town.database.transaction() as connection:
+        visit = await lock_visit(connection, first["mdtrt_id"], "r1", HOSPITAL, "discharged")
+        with pytest.raises(Refused, match="S110"):
+            await undo_discharge(connection, visit)
+
+
+async def test_a_bill_beyond_what_can_be_counted_is_refused(town: Town) -> None:
+    stay = await town.admit("r1")
+    line = town.line(OWN_PAID, "10")
+    huge = msgspec.structs.replace(line, cnt=10**10, pric=10**13, det_item_fee_sumamt=10**15)
+    await town.upload("r1", stay, huge)
+    with pytest.raises(Refused, match="S213"):
+        await town.settle("r1", stay)

@@ -67,7 +67,7 @@ def assess(
     """Compute the bill. Raises `Refused`: S210 sum differs, S211 nothing, S212 negative, codes of the pack."""
     check_total(request, lines)
     end = end_of(request, visit, now)
-    check_times(as_time(visit["begntime"]), end, now, lines)
+    check_times(as_time(visit["begntime"]), end, now, case.facts.person.die_date, lines)
     facts = facts_of(case, enrolment, visit, institution, end.date())
     care = benefit_visit(pack, request, visit, facts, lines, end, case)
     done = calculate(pack, care, case.totals, balances(pack, case, request))
@@ -94,6 +94,8 @@ def check_total(request: SettlementRequest, lines: Sequence[PricedLine]) -> None
                 "medfee_sumamt",
             )
         )
+    if total >= UNLIMITED:
+        raise Refused(Refusal("S213", "明细之和超出平台能计算的金额", "请核对明细的数量、单价与金额", "medfee_sumamt"))
     if total < 0:
         raise Refused(
             Refusal("S212", f"明细之和为负（{yuan_text(total)}元）", "退费请撤销原结算后重新结算", "medfee_sumamt")
@@ -120,17 +122,17 @@ def end_of(request: SettlementRequest, visit: Mapping[str, Any], now: datetime) 
     return now if in_bed(visit) else as_time(visit["begntime"])
 
 
-def check_times(begin: datetime, end: datetime, now: datetime, lines: Sequence[PricedLine]) -> None:
-    """The care lies between its begin and today (S111, S114), its lines within it (S204): both may have been changed
-    after the lines came, and dscgTime of 2304 says the end only now."""
+def check_times(begin: datetime, end: datetime, now: datetime, died: date | None, lines: Sequence[PricedLine]) -> None:
+    """The care lies between its begin and today (S111, S114), its lines within it and the person's life (S204): all may
+    have been changed after the lines came, and dscgTime of 2304 says the end only now."""
     if end.date() > now.date():
         raise Refused(Refusal("S114", f"时间 {end:%Y-%m-%d} 晚于今天", "请核对日期与本机时钟", "endtime"))
     if end.date() < begin.date():
         text = f"结束时间 {end:%Y-%m-%d} 早于开始时间 {begin:%Y-%m-%d}"
         raise Refused(Refusal("S111", text, "请核对入院、出院时间", "endtime"))
-    first, last = begin.date(), end.date()
+    first, last = begin.date(), min(end.date(), died or end.date())
     fees = [(row, line.fee) for row, line in enumerate(lines, 1)]
-    if faults := [outside(row, fee, begin, end) for row, fee in fees if not first <= fee.fee_ocur_time.date() <= last]:
+    if faults := [outside(row, fee, first, last) for row, fee in fees if not first <= fee.fee_ocur_time.date() <= last]:
         raise Refused(*faults)
 
 

@@ -84,7 +84,7 @@ def line_faults(
         yield outside(row, line, begin, end)
 
 
-def outside(row: int, line: FeeLine, begin: datetime, end: datetime) -> Refusal:
+def outside(row: int, line: FeeLine, begin: date, end: date) -> Refusal:
     """S204: the line is not of the days of the visit."""
     period = f"{begin:%Y-%m-%d}至{end:%Y-%m-%d}"
     text = f"费用发生时间{line.fee_ocur_time:%Y-%m-%d %H:%M}不在就诊期间（{period}）内"

@@ -27,7 +27,7 @@ from settlement.visit v where v.mdtrt_id = $1 for update of v
 """
 OPEN_STAY = """
 select mdtrt_id, fixmedins_code, begntime from settlement.visit
-where psn_no = $1 and status in ('admitted', 'discharged') limit 1
+where psn_no = $1 and status in ('admitted', 'discharged') and mdtrt_id <> $2 limit 1
 """
 PUT_DIAGNOSES = """
 insert into settlement.diagnosis (mdtrt_id, stage, diag_type, diag_srt_no, maindiag_flag, diag_code, diag_name,
@@ -87,9 +87,9 @@ async def insert_visit(connection: Connection, opening: VisitOpening, **known: A
     return number
 
 
-async def check_no_open_stay(connection: Connection, psn_no: str) -> None:
-    """A person lies in one bed at a time: refuse a second admission while a stay is open (S110)."""
-    stay = await connection.fetchrow(OPEN_STAY, psn_no)
+async def check_no_open_stay(connection: Connection, psn_no: str, beside: str = "") -> None:
+    """A person lies in one bed at a time: refuse a second admission while a stay is open (S110), `beside` this one."""
+    stay = await connection.fetchrow(OPEN_STAY, psn_no, beside)
     if stay is not None:
         raise refuse(
             "S110",
@@ -160,7 +160,8 @@ async def discharge(connection: Connection, visit: dict[str, Any], endtime: date
 
 
 async def undo_discharge(connection: Connection, visit: dict[str, Any]) -> None:
-    """2405: back to the bed; only while no settlement of the stay stands after the discharge."""
+    """2405: back to the bed; only while no settlement of the stay stands after the discharge, and no other stay."""
+    await check_no_open_stay(connection, visit["psn_no"], visit["mdtrt_id"])
     await change_visit(connection, visit["mdtrt_id"], status="admitted", endtime=None, dscg_way="")
 
 
