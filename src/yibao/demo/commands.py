@@ -11,6 +11,7 @@ from rich.table import Table
 
 from yibao.core.config import ConfigurationError
 from yibao.core.database import connect
+from yibao.core.embedded import tell
 from yibao.core.installation import Installation, open_installation
 from yibao.core.options import HomeOption
 from yibao.core.serving import serving_address
@@ -30,14 +31,16 @@ def demo(
 ) -> None:
     """What the demo city holds: credentials, institutions, catalogue, persons, example messages."""
     with open_installation(home) as installation:
-        base_url = url or serving_address(installation.settings.home) or DEFAULT_URL
-        city = asyncio.run(_read(installation, base_url))
+        served_at = url or serving_address(installation.settings.home)
+        city = asyncio.run(_read(installation, served_at or DEFAULT_URL))
     if city is None:
         raise ConfigurationError("the demo city is not loaded here: start with yibao up --demo")
     if json:
         sys.stdout.buffer.write(msgspec.json.format(_encoder.encode(city), indent=1) + b"\n")
     else:
         show(city, Console())
+        if not served_at:
+            tell("no server runs on this home now: start it with yibao up")
 
 
 async def _read(installation: Installation, url: str) -> dict[str, Any] | None:
