@@ -5,7 +5,8 @@
     Unavailable        the machine cannot answer now (database away, disk full): nothing was done, repeat later
     Conflict           two programs did the same thing at once and this one lost: repeat the message
 
-An area lists its refusal codes where it makes them; codes are stable and documented in docs/gateway.md.
+An area lists its refusal codes where it makes them; codes are stable and explained on the
+area's page in docs.
 """
 
 from dataclasses import dataclass
