@@ -181,7 +181,7 @@ def unexpected(error: Exception, context: dict[str, str]) -> Fault:
     places = " < ".join(f"{f.filename.rpartition('yibao/')[2]}:{f.lineno}" for f in reversed(frames[-6:]))
     what = f"{type(error).__module__}.{type(error).__qualname__}"
     infno, msgid = context.get("infno", "?"), context.get("msgid", "?")
-    log.error("unexpected %s infno=%s msgid=%s %s at %s", number, infno, msgid, what, places)
+    log.error("unexpected %s infno=%a msgid=%a %s at %s", number, infno, msgid, what, places)
     if isinstance(error, DataError):
         return Fault("G024", "报文中有平台无法保存的数值或字符", advice=f"请核对报文，或凭编号{number}联系医保经办机构")
     return Fault("G052", f"系统处理异常，编号{number}", advice="请凭编号联系医保经办机构，可用同一msgid重发")
