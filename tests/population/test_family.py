@@ -1,5 +1,6 @@
 """Family sharing is for near relatives, one order number each."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,11 +12,15 @@ from yibao.population.queries import care_facts
 
 DAY = date(2024, 6, 1)
 LINK = Link("1", "2", 1, "20", date(2024, 1, 1))
+ANOTHER_PAYER = """
+insert into population.person (psn_no, certno, psn_name, gend, brdy) values ('3', 'c3', '测试丙', '2', '1982-03-01');
+insert into population.enrolment (psn_no, insutype, psn_type, insu_admdvs, begndate, benefits_from) values
+  ('3', '310', '11', '340600', '2010-01-01', '2010-01-01');
+insert into population.account (psn_no, balance) values ('3', 5000);
+"""
 
 
 def changed(**fields: Any) -> Link:
-    from dataclasses import replace
-
     return replace(LINK, **fields)
 
 
@@ -48,12 +53,17 @@ async def test_a_link_that_must_not_be_is_refused(people: Any, fields: dict[str,
     assert await refused(people, changed(**fields)) == codes
 
 
-async def test_the_same_payer_or_order_cannot_be_bound_twice_at_a_time(people: Any) -> None:
+async def test_the_same_payer_cannot_be_bound_twice_at_a_time(people: Any) -> None:
     await bind(people, LINK)
     assert await refused(people, changed(seq=2)) == ["P404"]
-    await people.execute("insert into population.account (psn_no) values ('1')")
-    await people.execute("insert into population.family_link values ('2', '1', 1, '50', '2024-01-01')")
-    assert await refused(people, Link("2", "1", 2, "50", DAY)) == ["P404"]
+
+
+async def test_two_payers_cannot_have_the_same_place_in_the_order(people: Any) -> None:
+    await people.execute(ANOTHER_PAYER)
+    await bind(people, LINK)
+    assert await refused(people, changed(payer="3")) == ["P405"]
+    await bind(people, changed(payer="3", seq=2))
+    assert [payer.payer for payer in (await care_facts(people, "1", DAY)).family] == ["2", "3"]
 
 
 async def test_sharing_ends_at_the_border_of_the_province(people: Any) -> None:
