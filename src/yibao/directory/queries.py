@@ -88,7 +88,7 @@ MAPPINGS = Listing(
   m.med_list_codg, m.begndate, m.enddate, coalesce(m.details->>'memo', '') as memo, '1' as vali_flag,
   m.fixmedins_code || m.fixmedins_hilist_id || to_char(m.begndate, 'YYYYMMDD') as rid, m.updated_at as updt_time,
   m.updated_at as crte_time, i.admdvs as poolarea_no, m.details""",
-    "directory.item_mapping m join directory.institution i using (fixmedins_code)",
+    "directory.item_mapping m left join directory.institution i on i.fixmedins_code = m.fixmedins_code",
     "m.fixmedins_code, m.fixmedins_hilist_id, m.list_type, m.begndate",
 )
 CONSTANTS_1312 = {"med_use_flag": "1", "matn_used_flag": "1", "hilist_use_type": "1", "lmt_cpnd_type": "0"}
