@@ -36,8 +36,8 @@ TEMPLATE = "yibao_template"
 
 def pytest_configure(config: pytest.Config) -> None:
     """Choose the place of this run's server before any xdist worker starts; nothing is started yet."""
-    for name in ("YIBAO_DATABASE_URL", "YIBAO_HOME", "YIBAO_KEY"):
-        os.environ.pop(name, None)  # the tests must never touch a real installation
+    for name in [name for name in os.environ if name.startswith("YIBAO_") and name != HOME_VARIABLE]:
+        del os.environ[name]  # the tests must never touch a real installation, nor depend on how one is set up
     if _is_worker(config):
         return
     _remove_leftovers()

@@ -68,8 +68,13 @@ def measure(home: Path, seconds: float, count: int, lines: int, persons: int, co
                         per_second=full.per_second / 2,
                     )
                 )  # fmt: skip
+    return {"lines": lines, "clients": count, **rounded(full, half, lowest, parts)}
+
+
+def rounded(full: Load, half: Load, lowest: Load, parts: dict[str, float]) -> dict[str, Any]:
+    """The numbers by name; latencies and CPU in milliseconds, a tenth of a settlement is precise enough."""
     return {
-        "lines": lines, "clients": count, "settlements_per_second": round(full.per_second, 1),
+        "settlements_per_second": round(full.per_second, 1),
         "p50_ms": round(full.p50, 1), "p99_ms": round(full.p99, 1), "failures": full.failures + half.failures,
         "half_load_per_second": round(half.per_second, 1), "half_load_p50_ms": round(half.p50, 1),
         "half_load_p99_ms": round(half.p99, 1), "floor_per_second": round(lowest.per_second, 1),
