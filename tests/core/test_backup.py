@@ -5,7 +5,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from yibao.core.backup import backup, is_empty, restore, version_of
+from yibao.core.backup import backup, is_empty, restore, version_of, without_password
 from yibao.core.config import ConfigurationError
 from yibao.core.migrations import newest_version
 
@@ -59,3 +59,10 @@ def test_a_backup_cut_short_restores_nothing(database_url: str, empty_database_u
     with pytest.raises(Exception, match="pg_restore"):
         restore(empty_database_url, file)
     assert is_empty(empty_database_url)
+
+
+def test_the_password_of_the_database_is_no_argument_that_others_can_read() -> None:
+    for place in ("10.0.0.5:5433/city?sslmode=require", "/city?host=/run/pg"):
+        bare, secret = without_password(f"postgresql://yibao:p%40ss@{place}")
+        assert (bare, secret) == (f"postgresql://yibao@{place}", {"PGPASSWORD": "p@ss"})
+    assert without_password("postgresql://yibao@/city") == ("postgresql://yibao@/city", {})

@@ -8,6 +8,7 @@ cannot be opened: keep the key apart from the backups. A restore goes into an em
 import os
 import subprocess
 from pathlib import Path
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 import psycopg
 
@@ -26,7 +27,7 @@ def backup(url: str, file: Path) -> int:
     draft = file.with_name(f".{file.name}.part")
     try:
         draft.touch(mode=0o600)
-        _run("pg_dump", "--format=custom", "--no-owner", "--no-acl", "--dbname", url, "--file", str(draft))
+        _run("pg_dump", "--format=custom", "--no-owner", "--no-acl", "--file", str(draft), url=url)
         with draft.open("rb") as written:
             os.fsync(written.fileno())
         draft.replace(file)
@@ -51,7 +52,7 @@ def restore(url: str, file: Path) -> tuple[str, str]:
     if not is_empty(url):
         raise ConfigurationError("restore needs an empty database: choose a new --home or an empty database")
     options = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-acl"]
-    _run("pg_restore", *options, "--dbname", url, str(file))
+    _run("pg_restore", *options, str(file), url=url)
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("analyze")
     return migrate(url)
@@ -85,8 +86,20 @@ def is_empty(url: str) -> bool:
     return found == (False,)
 
 
-def _run(name: str, *arguments: str) -> str:
-    done = subprocess.run([program(name), *arguments], capture_output=True, text=True)
+def without_password(url: str) -> tuple[str, dict[str, str]]:
+    """The URL without its password, and the variable that carries it: everybody can read the arguments of a process."""
+    parts = urlsplit(url)
+    if parts.password is None:
+        return url, {}
+    account, _, place = parts.netloc.rpartition("@")
+    bare = parts._replace(netloc=f"{account.partition(':')[0]}@{place}")
+    return urlunsplit(bare), {"PGPASSWORD": unquote(parts.password)}
+
+
+def _run(name: str, *arguments: str, url: str = "") -> str:
+    bare, secret = without_password(url)
+    command = [program(name), *(["--dbname", bare] if url else []), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, env=os.environ | secret)
     if done.returncode != 0:
         raise Unavailable(f"{name}: {done.stderr.strip()}")
     return done.stdout
