@@ -98,7 +98,7 @@ def without_password(url: str) -> tuple[str, dict[str, str]]:
 
 def _run(name: str, *arguments: str, url: str = "") -> str:
     bare, secret = without_password(url)
-    command = [program(name), *(["--dbname", bare] if url else []), *arguments]
+    command = [str(program(name)), *(["--dbname", bare] if url else []), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, env=os.environ | secret)
     if done.returncode != 0:
         raise Unavailable(f"{name}: {done.stderr.strip()}")
