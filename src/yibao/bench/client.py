@@ -19,9 +19,11 @@ class Client:
         self._writer: asyncio.StreamWriter | None = None
 
     async def open(self) -> None:
+        """Connect."""
         self._reader, self._writer = await asyncio.open_connection(self.host, self.port)
 
     def close(self) -> None:
+        """Hang up."""
         if self._writer is not None:
             self._writer.close()
 

@@ -87,6 +87,7 @@ Work = Callable[[Services], Awaitable[Any]]
 
 
 async def with_services(installation: Installation, work: Work) -> Any:
+    """Run `work` with the city's services in this process, as a worker of the server has them."""
     database = await Database.open(installation.url)
     directory = DirectoryCache(database)
     await directory.listen()
@@ -98,6 +99,8 @@ async def with_services(installation: Installation, work: Work) -> Any:
 
 
 def floor_of(town: Town, numbers: Numbers, seconds: float, count: int, lines: int) -> Work:
+    """The floor as work for `with_services`."""
+
     async def work(services: Services) -> Load:
         return await floor(services, town, numbers, seconds=seconds, count=count, lines=lines)
 
@@ -105,6 +108,8 @@ def floor_of(town: Town, numbers: Numbers, seconds: float, count: int, lines: in
 
 
 def stages_of(installation: Installation, town: Town, numbers: Numbers, lines: int) -> Work:
+    """The stages as work for `with_services`; 300 settlements."""
+
     async def work(services: Services) -> dict[str, float]:
         return await stages(services, installation.key, town, numbers, repeat=300, lines=lines)
 
@@ -112,6 +117,7 @@ def stages_of(installation: Installation, town: Town, numbers: Numbers, lines: i
 
 
 def show(found: dict[str, Any], console: Console) -> None:
+    """The numbers as a table for people."""
     table = Table(title=f"settling {found['lines']} lines, {found['clients']} clients, durable commits")
     table.add_column("what")
     table.add_column("measured", justify="right")

@@ -28,6 +28,7 @@ class Load:
 
     @property
     def per_second(self) -> float:
+        """Settlements that succeeded, per second."""
         return self.settlements / self.seconds
 
 
@@ -38,6 +39,7 @@ class Numbers:
         self.next = 0
 
     def take(self) -> int:
+        """The next number."""
         self.next += 1
         return self.next
 
@@ -68,6 +70,7 @@ def bench_home() -> Iterator[Path]:
 
 @contextlib.asynccontextmanager
 async def clients(address: str, secret: str, count: int) -> AsyncIterator[list[Client]]:
+    """`count` connections to the server, opened and at the end closed."""
     place = urlsplit(address)
     opened = [Client(place.hostname or "127.0.0.1", place.port or 80, secret) for _ in range(count)]
     for client in opened:
@@ -126,6 +129,7 @@ async def stream(
 
 
 async def timed(client: Client, body: bytes) -> tuple[bool, float]:
+    """Send one message: whether it was settled, and how many milliseconds that took."""
     start = time.perf_counter()
     status, answer = await client.call(body)
     took = (time.perf_counter() - start) * 1000
@@ -133,6 +137,7 @@ async def timed(client: Client, body: bytes) -> tuple[bool, float]:
 
 
 def summary(latencies: list[float], seconds: float, failures: int) -> Load:
+    """Percentiles of the latencies (ms) of all messages, refused ones too; settled are those without a failure."""
     ordered = sorted(latencies)
     done = len(ordered) - failures
     return Load(done, seconds, ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.99)], failures)

@@ -32,6 +32,7 @@ class Stopwatch:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
+        """Add the CPU time of the block to this stage."""
         start = time.process_time_ns()
         yield
         self.spent[name] += (time.process_time_ns() - start) / 1e6
@@ -53,6 +54,7 @@ async def stages(
 async def settle_once(
     services: Services, gatekeeper: Gatekeeper, town: Town, number: int, lines: int, watch: Stopwatch
 ) -> None:
+    """One pharmacy sale, step by step as `settlement.actions` does it, with the clock beside it."""
     body = sale_message(number, town.persons, lines, dates.now())
     headers = signed_headers(town.secret, number)
     with watch.stage("signature and nonce"):
@@ -78,6 +80,7 @@ async def settle_once(
 
 
 def signed_headers(secret: str, number: int) -> dict[str, str]:
+    """Headers of the x-tif family for one message."""
     timestamp = str(int(time.time()))
     nonce = f"stage{number}"
     return {

@@ -44,6 +44,7 @@ class Case:
 
     @property
     def title(self) -> str:
+        """What the case shows, in a sentence."""
         return str(self.document.data["title"])
 
 

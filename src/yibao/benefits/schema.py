@@ -22,31 +22,38 @@ PERIODS = ("visit", "month", "year")
 
 
 def text(meaning: str, **more: Any) -> Schema:
+    """A text."""
     return {"type": "string", "description": meaning, **more}
 
 
 def one_of(meaning: str, *values: Any) -> Schema:
+    """One of these values."""
     return {"enum": list(values), "description": meaning}
 
 
 def number(meaning: str, low: int | None = 0, high: int | None = None) -> Schema:
+    """A number between `low` and `high`, both inclusive; None: no bound."""
     bounds = {"minimum": low} if low is not None else {}
     return {"type": "number", "description": meaning, **bounds, **({"maximum": high} if high is not None else {})}
 
 
 def integer(meaning: str, low: int = 0) -> Schema:
+    """A whole number from `low` on."""
     return {"type": "integer", "minimum": low, "description": meaning}
 
 
 def flag(meaning: str) -> Schema:
+    """true or false."""
     return {"type": "boolean", "description": meaning}
 
 
 def listing(items: Schema, meaning: str, at_least: int = 1) -> Schema:
+    """A list of `items`."""
     return {"type": "array", "items": items, "minItems": at_least, "description": meaning}
 
 
 def record(meaning: str, required: tuple[str, ...], properties: dict[str, Schema]) -> Schema:
+    """A mapping with exactly these keys, the `required` ones always."""
     return {
         "type": "object", "description": meaning, "properties": properties, "required": list(required),
         "additionalProperties": False,
@@ -60,6 +67,7 @@ def table(items: Schema, meaning: str) -> Schema:
 
 
 def ref(name: str) -> Schema:
+    """A definition under `$defs`."""
     return {"$ref": f"#/$defs/{name}"}
 
 
@@ -85,6 +93,7 @@ def fact_schema(fact: Fact) -> Schema:
 
 
 def when_schema(extra: dict[str, Schema] | None = None) -> Schema:
+    """A condition over the facts, and `extra` ones."""
     properties = {name: fact_schema(fact) for name, fact in FACTS.items()} | (extra or {})
     return record("条件：所有列出的事实都满足", (), properties)
 
@@ -102,6 +111,7 @@ def line_facts() -> dict[str, Schema]:
 
 
 def dated(properties: dict[str, Schema], required: tuple[str, ...] = ()) -> Schema:
+    """A block that holds for a period, with its source, and these keys."""
     return record("一段时期内有效的规定", required, {
         **period(), "source": text("sources 中的名字"), "clause": text("条款"), "unverified": flag("未核原文"),
         "note": text("说明"), **properties,
@@ -139,6 +149,7 @@ def value_definitions() -> dict[str, Schema]:
 
 
 def deductible_schema() -> Schema:
+    """起付线: a value, or a record around it."""
     how = ("full", "difference", "none")
     transfer = record("转院时的起付线", (), {
         word: one_of(meaning, *how) for word, meaning in (("up", "上转"), ("down", "下转"), ("same", "同级"))
@@ -155,6 +166,7 @@ def deductible_schema() -> Schema:
 
 
 def cap_schema() -> Schema:
+    """封顶线."""
     return record("封顶线", ("limit",), {
         "limit": ref("value"), "counts": one_of("封什么", "payment", "fees", "fees_with_deductible"),
         "period": one_of("期间", "visit", "day", "month", "year"), "pool": text("与同名池共用"),
@@ -169,6 +181,7 @@ def period() -> dict[str, Schema]:
 
 
 def layer_schema() -> Schema:
+    """One layer of benefit (一层待遇)."""
     first = record("先行自付", ("percent",), {
         "percent": ref("value"), "before_deductible": flag("在扣起付线之前，缺省 true"),
     })  # fmt: skip
@@ -187,6 +200,7 @@ def layer_schema() -> Schema:
 
 
 def classification_schema() -> Schema:
+    """Rows that send fee lines, or their in-policy part, to a portion."""
     row = record("费用明细的一条分类规定", (), {
         "when": when_schema(line_facts()), "all_to": text("全部归入该份额"), "into": text("政策范围内部分归入该份额"),
         "prepay_percent": number("先行自付 %，代替明细自带的比例", 0, 100),

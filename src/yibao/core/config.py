@@ -34,10 +34,12 @@ class Settings:
 
     @property
     def secrets_directory(self) -> Path:
+        """Where secrets of this installation lie, mode 700."""
         return self.home / "secrets"
 
     @property
     def key_file(self) -> Path:
+        """Where the master key lies when YIBAO_KEY is not set."""
         return self.secrets_directory / "master.key"
 
 

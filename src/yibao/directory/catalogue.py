@@ -55,6 +55,7 @@ class CatalogueFile:
 
     @property
     def count(self) -> int:
+        """How many records the file has."""
         return len(self.rows)
 
     def text(self) -> bytes:

@@ -15,6 +15,7 @@ class TolerantBackend(ClientSideSessionBackend):
     """A cookie that was cut, changed or made under another key is no session, and no error either."""
 
     def load_data(self, data: list[bytes]) -> dict[str, Any]:
+        """The session in the cookie; an empty one when the cookie is not ours."""
         try:
             return super().load_data(data)
         except (InvalidTag, SerializationException, ValueError, TypeError, KeyError, OverflowError):
@@ -22,6 +23,8 @@ class TolerantBackend(ClientSideSessionBackend):
 
 
 class SessionConfig(CookieBackendConfig):
+    """Litestar's cookie session with the tolerant reading."""
+
     _backend_class = TolerantBackend
 
 

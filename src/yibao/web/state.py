@@ -24,6 +24,7 @@ class Services:
 
     @property
     def database(self) -> Database:
+        """The database of the city."""
         return self.city.database
 
 
