@@ -139,3 +139,16 @@ async def test_an_interim_bill_is_not_cancelled_before_the_final_bill_of_its_sta
     last = await town.settle("r1", stay)
     with pytest.raises(Refused, match=f"S306.*{last['setl_id']}"):
         await town.cancel("r1", interim)
+
+
+async def test_a_bill_computed_again_may_use_the_account_as_it_was_asked_even_if_that_paid_nothing(
+    recomputing: Town,  # noqa: F811
+) -> None:
+    town = recomputing
+    first = await town.buy("w3", "500", account="0")
+    empty = await town.buy("w3", "400", account="1")
+    assert (empty["hifp_pay"], empty["acct_pay"]) == (34_000, 0)
+    async with town.database.transaction() as connection:
+        await connection.execute("select population.move_accounts('{w3}', '{100000}', 'credit', 'test')")
+    await town.cancel("w3", first, PHARMACY)
+    assert await town.balance("w3") == 100_000 - 40_000  # under the deductible again, so the account pays

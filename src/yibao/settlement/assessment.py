@@ -263,6 +263,8 @@ def bill_of(
         dise_no=visit["dise_no"] or "",
         invono=request.invono,
         mid_setl_flag=request.mid_setl_flag,
+        acct_used_flag=request.acct_used_flag,
+        ttp_pay_flag=visit["ttp_pay_flag"],
         opter=request.opter,
         medfee_sumamt=totals.total,
         fulamt_ownpay_amt=totals.full_self_pay,

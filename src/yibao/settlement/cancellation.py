@@ -45,6 +45,7 @@ where was.setl_id = $1 and was.cancelled and not now.cancelled and i.infno = any
 """
 UNDOING = ("2103", "2208", "2305", "2601")
 """Transactions that undo; a bill whose message is one of them was computed again because of it."""
+LONGEST_MSGID = 30
 LATER = """
 select s.* from settlement.settlement s
 where s.psn_no = $1 and s.created_at > (select created_at from settlement.settlement where setl_id = $2)
@@ -216,13 +217,12 @@ async def recompute(
 
 
 def derived(message: Message, sender: str, suffix: str) -> Message:
-    """Message identity of a bill that is recomputed because of `message`."""
-    return replace(message, sender=sender, msgid=f"{message.msgid}{suffix}")
+    """Message identity of a bill that is recomputed because of `message`: longer than any that can be sent."""
+    return replace(message, sender=sender, msgid=f"{message.msgid:<{LONGEST_MSGID}}{suffix}")
 
 
 def same_request(bill: Bill, lines: Sequence[str]) -> SettlementRequest:
     """What was asked when `bill` with `lines` (feedetl_sn) was settled; they are unsettled again and are taken."""
-    flag = "2" if bill.acct_mulaid_pay else "1" if bill.acct_pay else "0"
     return SettlementRequest(
         psn_no=bill.psn_no,
         insutype=bill.insutype,
@@ -230,7 +230,8 @@ def same_request(bill: Bill, lines: Sequence[str]) -> SettlementRequest:
         mdtrtarea_admvs="",
         mdtrt_id=bill.mdtrt_id,
         medfee_sumamt=bill.medfee_sumamt,
-        acct_used_flag=flag,
+        acct_used_flag=bill.acct_used_flag,
+        ttp_pay_flag=bill.ttp_pay_flag,
         mid_setl_flag=bill.mid_setl_flag,
         endtime=datetime.combine(bill.enddate, bill.setl_time.time()),
         again=tuple(lines),

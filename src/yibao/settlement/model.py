@@ -181,6 +181,8 @@ class Bill(msgspec.Struct, frozen=True, kw_only=True):
     dise_no: str = ""
     invono: str = ""
     mid_setl_flag: str = "0"
+    acct_used_flag: str = "0"
+    ttp_pay_flag: str = "0"
     refd_setl_flag: str = "0"
     dedc_std: int = 0
     act_pay_dedc: int = 0

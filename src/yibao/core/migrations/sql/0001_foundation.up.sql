@@ -394,6 +394,8 @@ create table settlement.settlement (              -- lake: setl_d
   dise_no            text not null default '',
   invono             text not null default '',
   mid_setl_flag      text not null default '0',
+  acct_used_flag     text not null default '0',   -- as asked: a recomputation asks the same
+  ttp_pay_flag       text not null default '0',
   refd_setl_flag     text not null default '0',
   medfee_sumamt      bigint not null,
   fulamt_ownpay_amt  bigint not null,
