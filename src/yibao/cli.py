@@ -62,7 +62,9 @@ def up(
     from yibao.core.migrations import migrate
     from yibao.core.serving import serving_at
     from yibao.server import StartFailed, Supervisor, bind, reachable
+    from yibao.settlement.services import PackBook
 
+    PackBook.load()  # a fault in a policy pack is told here, before anything starts
     listeners = bind(host, port, workers or os.cpu_count() or 1)
     with open_installation(home, migrated=False) as installation:
         migrate(installation.url)

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from yibao.benefits import Pack, load_pack
+from yibao.benefits import Pack, PackError, load_pack
+from yibao.core.config import ConfigurationError
 from yibao.core.database import Database
 from yibao.core.errors import Refusal, Refused
 from yibao.directory.cache import DirectoryCache
@@ -22,8 +23,14 @@ class PackBook:
 
     @classmethod
     def load(cls, areas: Path = AREAS) -> "PackBook":
-        """Every pack under `areas`/<city>/benefits; raises what `load_pack` raises."""
-        packs = (load_pack(folder) for folder in pack_folders(areas))
+        """Every pack under `areas`/<city>/benefits; `ConfigurationError` without any or with a faulty one."""
+        folders = pack_folders(areas)
+        if not folders:
+            raise ConfigurationError(f"no policy pack below {areas}: name the folder of the cities in YIBAO_AREAS")
+        try:
+            packs = [load_pack(folder) for folder in folders]
+        except PackError as error:
+            raise ConfigurationError(str(error)) from error
         return cls({pack.area_code: pack for pack in packs})
 
     def __iter__(self) -> Iterator[Pack]:
