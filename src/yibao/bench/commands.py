@@ -1,12 +1,12 @@
 """`yibao bench settle`: settlements per second on this machine, against the floor, and where the time goes."""
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+import uvloop
 from rich.console import Console
 from rich.table import Table
 
@@ -19,6 +19,8 @@ from yibao.core.installation import Installation, open_installation
 from yibao.core.migrations import migrate
 from yibao.directory.cache import DirectoryCache
 from yibao.settlement.services import PackBook, Services
+
+ROUNDS = 3
 
 bench_app = typer.Typer(help="Measure this machine.", no_args_is_help=True, add_completion=False)
 
@@ -52,17 +54,19 @@ def measure(home: Path, seconds: float, count: int, lines: int, persons: int, co
     with open_installation(home, migrated=False, say=lambda line: None) as installation:
         with console.status("building a town"):
             migrate(installation.url)
-            town = asyncio.run(build(installation.url, installation.key, persons))
-        with console.status("measuring the floor"):
-            lowest = asyncio.run(with_services(installation, floor_of(town, numbers, seconds, count, lines)))
+            town = uvloop.run(build(installation.url, installation.key, persons))
         with console.status("taking a settlement apart"):
-            parts = asyncio.run(with_services(installation, stages_of(installation, town, numbers, lines)))
+            parts = uvloop.run(with_services(installation, stages_of(installation, town, numbers, lines)))
         with server(home) as address:
-            with console.status("settling at full load"):
-                asyncio.run(closed_loop(address, town, numbers, seconds=2, count=count, lines=lines))
-                full = asyncio.run(closed_loop(address, town, numbers, seconds=seconds, count=count, lines=lines))
+            with console.status("settling at full load, and the floor, in turns"):
+                uvloop.run(closed_loop(address, town, numbers, seconds=2, count=count, lines=lines))
+                rounds = [
+                    one_round(installation, address, town, numbers, seconds / ROUNDS, count, lines)
+                    for _ in range(ROUNDS)
+                ]
+            full, lowest = sorted(rounds, key=lambda loads: loads[0].per_second / loads[1].per_second)[ROUNDS // 2]
             with console.status("settling at half load"):
-                half = asyncio.run(
+                half = uvloop.run(
                     stream(
                         address, town, numbers, seconds=seconds, count=4 * count, lines=lines,
                         per_second=full.per_second / 2,
@@ -71,8 +75,17 @@ def measure(home: Path, seconds: float, count: int, lines: int, persons: int, co
     return {"lines": lines, "clients": count, **rounded(full, half, lowest, parts)}
 
 
+def one_round(
+    installation: Installation, address: str, town: Town, numbers: Numbers, seconds: float, count: int, lines: int
+) -> tuple[Load, Load]:
+    """Full load and the floor one right after the other, since a shared machine changes its speed meanwhile."""
+    full = uvloop.run(closed_loop(address, town, numbers, seconds=seconds, count=count, lines=lines))
+    lowest = uvloop.run(with_services(installation, floor_of(town, numbers, seconds, count, lines)))
+    return full, lowest
+
+
 def rounded(full: Load, half: Load, lowest: Load, parts: dict[str, float]) -> dict[str, Any]:
-    """The numbers by name; latencies and CPU in milliseconds, a tenth of a settlement is precise enough."""
+    """The numbers by name, of the round in the middle; latencies and CPU in milliseconds."""
     return {
         "settlements_per_second": round(full.per_second, 1),
         "p50_ms": round(full.p50, 1), "p99_ms": round(full.p99, 1), "failures": full.failures + half.failures,
