@@ -235,54 +235,67 @@ def bill_of(
     end: datetime,
     now: datetime,
 ) -> Bill:
-    totals, layers = done.totals, done.layers
+    """The bill: who, where and when; what the message asked; what the calculation gave."""
     own = sum(use.amount for use in accounts if use.payer == request.psn_no)
-    columns: dict[str, Any] = {
-        ("othfund_pay" if name == "oth_pay" else name): amount for name, amount in totals.columns.items()
-    }
     return Bill(
         setl_id=case.setl_id,
         mdtrt_id=case.mdtrt_id,
         medins_setl_id="",
-        psn_no=request.psn_no,
-        insutype=enrolment.insutype,
-        psn_type=enrolment.psn_type,
-        cvlserv_flag=enrolment.cvlserv_flag,
-        insu_admdvs=enrolment.insu_admdvs,
-        fixmedins_code=request.fixmedins_code,
-        hosp_lv=visit["hosp_lv"],
-        med_type=visit["med_type"],
         setl_time=now,
-        begndate=as_time(visit["begntime"]).date(),
         enddate=end.date(),
         year=end.year,
-        clr_type=CLEARING_TYPES.get(visit["med_type"], "21" if is_stay(visit["med_type"]) else "11"),
-        clr_way=BY_ITEM,
-        clr_optins=enrolment.insu_admdvs,
-        mdtrt_cert_type=request.mdtrt_cert_type,
-        dise_no=visit["dise_no"] or "",
-        invono=request.invono,
-        mid_setl_flag=request.mid_setl_flag,
-        acct_used_flag=request.acct_used_flag,
-        ttp_pay_flag=visit["ttp_pay_flag"],
-        opter=request.opter,
-        medfee_sumamt=totals.total,
-        fulamt_ownpay_amt=totals.full_self_pay,
-        overlmt_selfpay=totals.over_limit,
-        preselfpay_amt=totals.prepay,
-        inscp_amt=totals.in_scope,
-        dedc_std=totals.deductible_standard,
-        act_pay_dedc=totals.deductible_paid,
-        pool_prop_selfpay=pool_ratio(layers),
-        fund_pay_sumamt=totals.fund,
-        psn_pay=totals.personal,
-        acct_pay=totals.own_account + totals.family_account,
-        acct_mulaid_pay=totals.family_account,
-        cash_payamt=totals.cash,
         balc=case.own_balance - own,
         pack_version=pack.version,
-        accumulators=done.accumulators,
-        funds=tuple(fund_share(layer, totals.in_scope) for layer in layers if layer.fund_type and layer.paid),
-        explanation=done.explanation(),
-        **columns,
+        **circumstances(visit, enrolment),
+        **asked(request),
+        **amounts(done),
     )
+
+
+def circumstances(visit: Mapping[str, Any], enrolment: Enrolment) -> dict[str, Any]:
+    """What of a bill the visit and the paying enrolment say."""
+    med_type = visit["med_type"]
+    return {
+        "insutype": enrolment.insutype,
+        "psn_type": enrolment.psn_type,
+        "cvlserv_flag": enrolment.cvlserv_flag,
+        "insu_admdvs": enrolment.insu_admdvs,
+        "clr_optins": enrolment.insu_admdvs,
+        "hosp_lv": visit["hosp_lv"],
+        "med_type": med_type,
+        "begndate": as_time(visit["begntime"]).date(),
+        "dise_no": visit["dise_no"] or "",
+        "ttp_pay_flag": visit["ttp_pay_flag"],
+        "clr_type": CLEARING_TYPES.get(med_type, "21" if is_stay(med_type) else "11"),
+        "clr_way": BY_ITEM,
+    }
+
+
+def asked(request: SettlementRequest) -> dict[str, Any]:
+    """What of a bill the message said."""
+    names = ("psn_no", "fixmedins_code", "mdtrt_cert_type", "invono", "mid_setl_flag", "acct_used_flag", "opter")
+    return {name: getattr(request, name) for name in names}
+
+
+def amounts(done: Calculation) -> dict[str, Any]:
+    """What of a bill the calculation gave, in fen, with its funds, accumulators and explanation."""
+    totals, layers = done.totals, done.layers
+    columns = {("othfund_pay" if name == "oth_pay" else name): amount for name, amount in totals.columns.items()}
+    return columns | {
+        "medfee_sumamt": totals.total,
+        "fulamt_ownpay_amt": totals.full_self_pay,
+        "overlmt_selfpay": totals.over_limit,
+        "preselfpay_amt": totals.prepay,
+        "inscp_amt": totals.in_scope,
+        "dedc_std": totals.deductible_standard,
+        "act_pay_dedc": totals.deductible_paid,
+        "pool_prop_selfpay": pool_ratio(layers),
+        "fund_pay_sumamt": totals.fund,
+        "psn_pay": totals.personal,
+        "acct_pay": totals.own_account + totals.family_account,
+        "acct_mulaid_pay": totals.family_account,
+        "cash_payamt": totals.cash,
+        "accumulators": done.accumulators,
+        "funds": tuple(fund_share(layer, totals.in_scope) for layer in layers if layer.fund_type and layer.paid),
+        "explanation": done.explanation(),
+    }
