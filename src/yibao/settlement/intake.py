@@ -1,6 +1,6 @@
 """What comes before the money: registration, admission, fee lines, discharge; each one transaction, once per msgid."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from yibao.core import dates
@@ -137,18 +137,3 @@ async def upload_visit_lines(
     done = classified(pack, facts, case.on_date, priced)
     await add_lines(connection, mdtrt_id, done)
     return done
-
-
-async def on_visit(
-    services: Services,
-    mdtrt_id: str,
-    message: Message,
-    psn_no: str,
-    work: Callable[[Connection], Awaitable[bytes]],
-) -> bytes:
-    """Any other change of a visit (diagnoses, change, discharge, undo): `work` in one transaction, once per msgid."""
-
-    async def answer(connection: Connection) -> Answer:
-        return Answer(await work(connection), mdtrt_id, psn_no)
-
-    return await once(services.database, message, answer)
