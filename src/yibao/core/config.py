@@ -8,7 +8,7 @@ Options beat environment variables, which beat the defaults:
 
 With YIBAO_DATABASE_URL the home holds only the master key. The key seals the secrets of gateway credentials;
 with no YIBAO_KEY it is generated once into HOME/secrets/master.key (mode 600) and is never part of a backup.
-Several machines on one database need the same YIBAO_KEY.
+Several machines on one database need the same YIBAO_KEY. YIBAO_AREAS names the folder of the cities.
 """
 
 import base64
@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 KEY_BYTES = 32
+AREAS = Path(os.environ.get("YIBAO_AREAS", Path(__file__).resolve().parents[3] / "areas"))
+"""Folder of the cities; a city is a folder with benefits/ (policy pack) and population/ (enrolment rules) inside."""
 
 
 class ConfigurationError(Exception):

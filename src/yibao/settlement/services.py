@@ -1,18 +1,14 @@
 """What every action of settlement needs at hand: the database, the directory in memory, the policy packs."""
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from yibao.benefits import Pack, PackError, load_pack
-from yibao.core.config import ConfigurationError
+from yibao.core.config import AREAS, ConfigurationError
 from yibao.core.database import Database
 from yibao.core.errors import Refusal, Refused
 from yibao.directory.cache import DirectoryCache
-
-AREAS = Path(os.environ.get("YIBAO_AREAS", Path(__file__).resolve().parents[3] / "areas"))
-"""Folder of the cities; a city is a folder with benefits/ inside."""
 
 
 class PackBook:

@@ -1,0 +1,2 @@
+-- Enrolment: actions, national check, households.
+select 1;

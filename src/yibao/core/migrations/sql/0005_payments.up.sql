@@ -1,0 +1,2 @@
+-- Payment channels and orders of residents.
+select 1;

@@ -1,0 +1,2 @@
+-- Declarations of employers.
+select 1;

@@ -1,0 +1,2 @@
+-- Rosters of departments and their exchange.
+select 1;

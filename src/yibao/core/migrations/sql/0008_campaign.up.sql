@@ -1,0 +1,2 @@
+-- The collection campaign.
+select 1;

@@ -1,0 +1,2 @@
+-- Entitlement: transfers, retirement, maternity allowance.
+select 1;

@@ -1,0 +1,2 @@
+-- Roles of the pages.
+select 1;
