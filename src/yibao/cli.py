@@ -58,11 +58,11 @@ def up(
     workers: Annotated[int, typer.Option(min=0, help="Processes; 0 is one per core.")] = 0,
 ) -> None:
     """Start the database, migrate it and serve until Ctrl-C."""
+    from yibao.benefits.book import PackBook
     from yibao.core.installation import open_installation
     from yibao.core.migrations import migrate
     from yibao.core.serving import serving_at
     from yibao.server import StartFailed, Supervisor, bind, reachable
-    from yibao.settlement.services import PackBook
 
     PackBook.load()  # a fault in a policy pack is told here, before anything starts
     listeners = bind(host, port, workers or os.cpu_count() or 1)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from yibao.benefits.book import PackBook
 from yibao.core import dates
 from yibao.core.database import Database
 from yibao.core.errors import Refused
@@ -11,7 +12,7 @@ from yibao.demo.messages import Care, Visitor, sale
 from yibao.demo.people import DemoPerson
 from yibao.directory.cache import DirectoryCache
 from yibao.gateway.dispatch import Gateway
-from yibao.settlement.services import PackBook, Services
+from yibao.settlement.services import Services
 
 KEY = bytes(32)
 REFUSED = {

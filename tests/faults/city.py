@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.settlement.town import HOSPITAL, PHARMACY, Town
+from yibao.benefits.book import PackBook
 from yibao.core.database import Database
 from yibao.directory.cache import DirectoryCache
 from yibao.gateway.credentials import Credential, write_credential
 from yibao.ledger import install_chart
-from yibao.settlement.services import PackBook, Services
+from yibao.settlement.services import Services
 
 AREAS = Path(__file__).parents[1] / "settlement" / "areas"
 KEY = bytes(range(32))

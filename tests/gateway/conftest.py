@@ -9,12 +9,13 @@ import pytest
 
 from tests.gateway.client import Program
 from tests.settlement.town import COUNTY_HOSPITAL, HOSPITAL, PHARMACY, Town
+from yibao.benefits.book import PackBook
 from yibao.core.database import Database
 from yibao.directory.cache import DirectoryCache
 from yibao.gateway.credentials import Credential, write_credential
 from yibao.gateway.dispatch import Gateway
 from yibao.ledger import install_chart
-from yibao.settlement.services import PackBook, Services
+from yibao.settlement.services import Services
 
 AREAS = Path(__file__).parents[1] / "settlement" / "areas"
 KEY = bytes(range(32))

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from tests.settlement.town import Town
+from yibao.benefits.book import PackBook
 from yibao.core.database import Database
 from yibao.directory.cache import DirectoryCache
 from yibao.ledger import install_chart
-from yibao.settlement.services import PackBook, Services
+from yibao.settlement.services import Services
 
 AREAS = Path(__file__).parent / "areas"
 NOW = datetime(2024, 6, 3, 10, 0, 0)

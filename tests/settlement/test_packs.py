@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from yibao.benefits.book import PackBook
 from yibao.core.config import ConfigurationError
 from yibao.core.errors import Refused
-from yibao.settlement.services import PackBook
 
 
 def test_a_server_without_any_policy_pack_does_not_start(tmp_path: Path) -> None:

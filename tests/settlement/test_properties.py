@@ -30,13 +30,14 @@ from hypothesis.stateful import (
 from tests.settlement.conftest import AREAS
 from tests.settlement.town import COUNTY_HOSPITAL, DRUG_A, DRUG_B, HOSPITAL, LIMITED, OWN_PAID, PHARMACY, Town, render
 from yibao.benefits import load_pack
+from yibao.benefits.book import PackBook
 from yibao.core.database import Database
 from yibao.core.errors import Refused
 from yibao.directory.cache import DirectoryCache
 from yibao.ledger import install_chart
 from yibao.settlement.actions import settle
 from yibao.settlement.model import FeeLine
-from yibao.settlement.services import PackBook, Services
+from yibao.settlement.services import Services
 from yibao.settlement.verify import violations
 
 T = TypeVar("T")

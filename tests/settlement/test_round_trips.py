@@ -15,13 +15,14 @@ from tests.gateway.client import Program
 from tests.gateway.messages import sale
 from tests.settlement.town import DRUG_A, DRUG_B, PHARMACY, Town, render
 from tests.settlement.wire import Wire
+from yibao.benefits.book import PackBook
 from yibao.core.database import Database
 from yibao.directory.cache import DirectoryCache
 from yibao.gateway.credentials import Credential, write_credential
 from yibao.gateway.dispatch import Gateway
 from yibao.ledger import install_chart
 from yibao.settlement.actions import settle
-from yibao.settlement.services import PackBook, Services
+from yibao.settlement.services import Services
 
 AREAS = Path(__file__).parent / "areas"
 KEY = bytes(range(32))

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from yibao.benefits import load_pack
+from yibao.benefits.book import PackBook
 from yibao.core import dates
 from yibao.core.inbox import Message
 from yibao.core.money import fen_from_yuan
@@ -18,7 +19,7 @@ from yibao.settlement.cancellation import CancelRequest, cancel
 from yibao.settlement.intake import register, upload_lines
 from yibao.settlement.model import FeeLine, Settled, SettlementRequest, VisitOpening
 from yibao.settlement.reversal import ReversalRequest, reverse
-from yibao.settlement.services import PackBook, Services
+from yibao.settlement.services import Services
 
 HOSPITAL, COUNTY_HOSPITAL, PHARMACY = "H34060000001", "H34060000002", "P34060000001"
 DRUG_A, DRUG_B, OWN_PAID, LIMITED = "XA000001", "XB000001", "XC000001", "XL000001"

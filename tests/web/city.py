@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from yibao.benefits.book import PackBook
 from yibao.core import dates
 from yibao.core.database import Database
 from yibao.core.inbox import Message
@@ -19,7 +20,7 @@ from yibao.settlement.actions import settle
 from yibao.settlement.cancellation import CancelRequest, cancel
 from yibao.settlement.intake import register, upload_lines
 from yibao.settlement.model import FeeLine, Settled, SettlementRequest, VisitOpening
-from yibao.settlement.services import PackBook, Services
+from yibao.settlement.services import Services
 from yibao.web.accounts import save_demo_users
 
 KEY = bytes(range(32))

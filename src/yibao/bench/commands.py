@@ -14,11 +14,12 @@ from yibao.bench.floor import floor
 from yibao.bench.load import Load, Numbers, bench_home, closed_loop, server, stream
 from yibao.bench.stages import stages
 from yibao.bench.town import Town, build
+from yibao.benefits.book import PackBook
 from yibao.core.database import Database
 from yibao.core.installation import Installation, open_installation
 from yibao.core.migrations import migrate
 from yibao.directory.cache import DirectoryCache
-from yibao.settlement.services import PackBook, Services
+from yibao.settlement.services import Services
 
 ROUNDS = 3
 

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 import yaml
 
+from yibao.benefits.book import PackBook
 from yibao.core import dates
 from yibao.core.database import Database
 from yibao.core.errors import Refused
@@ -25,7 +26,7 @@ from yibao.directory.cache import DirectoryCache
 from yibao.gateway.credentials import Credential
 from yibao.gateway.dispatch import Gateway
 from yibao.gateway.envelope import MalformedMessage, received_now
-from yibao.settlement.services import PackBook, Services
+from yibao.settlement.services import Services
 
 log = logging.getLogger("yibao.demo")
 MARK = "demo.bills"

@@ -1,6 +1,6 @@
 """A made-up city (仿真城市) as columns: one numpy array per attribute, one place in it per row.
 
-`build_city` of this package fills them. Rows point at each other by their place in the other table, never by text, so
+`yibao.simulate.build_city` fills them. Rows point at each other by their place in the other table, never by text, so
 two million persons take about 150 MB; texts (numbers, names) are made when they are written. Days are int32 days since
 1970-01-01, amounts int64 fen, prices int64 millionths of a yuan, shares basis points, -1 means none.
 """

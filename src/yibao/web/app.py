@@ -17,13 +17,13 @@ from litestar.config.csrf import CSRFConfig
 from litestar.exceptions import HTTPException
 from litestar.types import Receive, Scope, Send
 
+from yibao.benefits.book import PackBook
 from yibao.core.config import Settings, load_settings, master_key
 from yibao.core.database import Database
 from yibao.core.errors import Refused, Unavailable
 from yibao.directory.cache import DirectoryCache
 from yibao.gateway.dispatch import Gateway
 from yibao.ledger.sealing import keep_sealed
-from yibao.settlement.services import PackBook
 from yibao.settlement.services import Services as CityServices
 from yibao.web.access import Access, guard
 from yibao.web.bills import bill, bill_list

@@ -10,9 +10,9 @@ from typing import Any
 from litestar import Request, Response, get
 from litestar.response import Template
 
+from yibao.benefits.book import PackBook
 from yibao.core.errors import Refused
 from yibao.settlement.queries import BillFilter, BillView, find_bill, list_bills
-from yibao.settlement.services import PackBook
 from yibao.web.access import Access, visitor_of
 from yibao.web.accounts import Visitor
 from yibao.web.check_code import check_code
