@@ -21,11 +21,12 @@ from yibao.settlement.cancellation import CancelRequest, cancel
 from yibao.settlement.intake import register, upload_lines
 from yibao.settlement.model import FeeLine, Settled, SettlementRequest, VisitOpening
 from yibao.settlement.services import Services
-from yibao.web.accounts import save_demo_users
+from yibao.web.accounts import Visitor, save_demo_users
 
 KEY = bytes(range(32))
 HOSPITAL, PHARMACY = "H34060000001", "P34060000001"
 OLD_MAN, EMPLOYEE = "340600000000000001", "340600000000000002"
+EMPLOYER, VILLAGE = "E340600000001", "340621101201"
 OLD_MAN_CERTIFICATE = "340602194903120013"
 ITEMS = (
     # code, name, class, own share %, price yuan, count, charge type
@@ -69,7 +70,8 @@ async def build(database: Database) -> City:
         await install_chart(connection)
         await _directory(connection, since)
         await _people(connection, since)
-        passwords = await save_demo_users(connection, KEY, OLD_MAN)
+        await _divisions_and_employer(connection, since)
+        passwords = await save_demo_users(connection, KEY, *users())
     city = City(Services(database, DirectoryCache(database), PackBook.load()), passwords)
     city.bills["stay"] = await _stay(city)
     city.bills["pharmacy"] = (await _purchase(city))[0]
@@ -119,6 +121,18 @@ async def _people(connection: Any, since: date) -> None:
     await connection.execute("insert into population.account (psn_no, balance) values ($1, 120000)", EMPLOYEE)
 
 
+async def _divisions_and_employer(connection: Any, since: date) -> None:
+    places = (("34", "安徽省", 1), ("3406", "淮北市", 2), ("340621", "濉溪县", 3), ("340621101", "示例镇", 4))
+    for code, name, level in (*places, (VILLAGE, "示例村", 5)):
+        parent = {1: None, 2: code[:2], 3: code[:4], 4: code[:6], 5: code[:9]}[level]
+        await connection.execute("insert into directory.division values ($1, $2, $3, $4)", code, parent, name, level)
+    await connection.execute(
+        "insert into population.employer (emp_no, uscc, emp_name, insu_admdvs, begndate)"
+        " values ($1, '91340600MA2TEST01X', '淮北示例机械有限公司', '340600', $2)", EMPLOYER, since,
+    )  # fmt: skip
+    await connection.execute("update population.person set live_area = $1", VILLAGE)
+
+
 async def _stay(city: City) -> str:
     end = dates.now().replace(hour=10, minute=5, second=0) - timedelta(days=1)
     begin = end - timedelta(days=9)
@@ -164,3 +178,14 @@ def _message(sender: str, infno: str) -> Message:
 def _number(settled: Settled) -> bytes:
     """The reply of these tests: setl_id and mdtrt_id behind each other."""
     return f"{settled.bill.setl_id}{settled.bill.mdtrt_id}".encode()
+
+
+def users() -> list[Visitor]:
+    """One user of each role beside the clerk."""
+    return [
+        Visitor("insured", "演示参保人", "insured", psn_no=OLD_MAN),
+        Visitor("employer", "演示单位经办人", "employer", emp_no=EMPLOYER),
+        Visitor("collector", "演示征缴员", "collector", area=VILLAGE),
+        Visitor("department", "演示民政局", "department", department="civil_affairs"),
+        Visitor("leader", "演示领导", "leader"),
+    ]

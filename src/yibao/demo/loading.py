@@ -20,7 +20,7 @@ from yibao.ledger.actions import book
 from yibao.ledger.chart import install_chart
 from yibao.ledger.entry import Entry, Posting
 from yibao.population.filings import INSERT as INSERT_FILING
-from yibao.web.accounts import save_demo_users
+from yibao.web.accounts import INSURED, Visitor, save_demo_users
 
 MARK = "demo.loaded"
 READER = "low_income"  # the person whose bills the demo user "insured" sees on the pages
@@ -52,7 +52,7 @@ async def load_city(connection: Connection, master_key: bytes, today: date) -> b
     for row in places.rows:
         await write_credential(connection, master_key, new_credential(row.fixmedins_code))
     (reader,) = [demo.person.psn_no for demo in people if demo.key == READER]
-    await save_demo_users(connection, master_key, reader)
+    await save_demo_users(connection, master_key, Visitor("insured", "演示参保人", INSURED, reader))
     await connection.execute(NOTE, MARK, "demo city")
     return True
 

@@ -1,7 +1,7 @@
 """Who may open which page.
 
 Every route declares `opt={"access": Access.…}`; the guard refuses a route that declares nothing, so a forgotten
-declaration closes a page instead of opening it. Whose bill a person may see is decided in `bills`, per row.
+declaration closes a page instead of opening it. Whose rows a user may see is decided in the page, per row.
 
     visitor_of(request)   the signed-in user of this request, or None
     guard                 run by Litestar before every page
@@ -14,6 +14,7 @@ from litestar.connection import ASGIConnection
 from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
 
+from yibao.web import accounts
 from yibao.web.accounts import Visitor, find_visitor
 from yibao.web.state import services
 
@@ -22,9 +23,27 @@ class Access(Enum):
     """Who may open a page."""
 
     PUBLIC = "public"
-    SIGNED_IN = "signed in"  # clerks, and insured persons for what is theirs
+    SIGNED_IN = "signed in"  # everybody with a login
+    BILLS = "bills"  # clerks, and insured persons for what is theirs
     CLERK = "clerk"  # 经办人员
-    OWN_SIGNATURE = "own signature"  # the hospital interface checks its own credentials
+    INSURED = "insured"  # 参保人
+    EMPLOYER = "employer"  # 单位经办人
+    COLLECTOR = "collector"  # 征缴员, and clerks for any area
+    DEPARTMENT = "department"  # 部门, and clerks for any department
+    CAMPAIGN = "campaign"  # figures of the collection: clerks, leaders, collectors for what is theirs
+    OWN_SIGNATURE = "own signature"  # an interface that checks its own credentials
+
+
+ROLES = {
+    Access.BILLS: {accounts.CLERK, accounts.INSURED},
+    Access.CLERK: {accounts.CLERK},
+    Access.INSURED: {accounts.INSURED},
+    Access.EMPLOYER: {accounts.EMPLOYER, accounts.CLERK},
+    Access.COLLECTOR: {accounts.COLLECTOR, accounts.CLERK},
+    Access.DEPARTMENT: {accounts.DEPARTMENT, accounts.CLERK},
+    Access.CAMPAIGN: {accounts.CLERK, accounts.LEADER, accounts.COLLECTOR},
+}
+"""The roles that a page is open to."""
 
 
 async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
@@ -35,9 +54,17 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     visitor = await visitor_of(connection)
     if visitor is None:
         raise NotAuthorizedException("请先登录")
-    if access is Access.SIGNED_IN or (access is Access.CLERK and visitor.is_clerk):
+    if access is Access.SIGNED_IN or (isinstance(access, Access) and visitor.role in ROLES.get(access, ())):
         return
     raise PermissionDeniedException("您的账号没有打开此页的权限")
+
+
+async def visitor_required(connection: ASGIConnection[Any, Any, Any, Any]) -> Visitor:
+    """The signed-in user, in a handler that the guard opened."""
+    visitor = await visitor_of(connection)
+    if visitor is None:
+        raise NotAuthorizedException("请先登录")
+    return visitor
 
 
 async def visitor_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Visitor | None:

@@ -1,4 +1,7 @@
-"""Users of the pages: a name, a role, an argon2 hash; an insured person is bound to one psn_no.
+"""Users of the pages: a name, a role, an argon2 hash, and what the role is bound to.
+
+An insured person is bound to one psn_no, an employer's clerk to one emp_no, a collector to a division (and all
+below it), a department to its code; clerks and leaders see the whole city.
 
 find_visitor      who is signed in
 check_password    who is signing in
@@ -9,19 +12,31 @@ import asyncio
 import base64
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from yibao.core.database import Connection, Database
 
-CLERK, INSURED = "clerk", "insured"
-"""Roles: 经办人员, 参保人."""
-FIND = "select user_name, title, role, psn_no from web.account where user_name = $1"
+CLERK, INSURED, EMPLOYER = "clerk", "insured", "employer"
+COLLECTOR, DEPARTMENT, LEADER = "collector", "department", "leader"
+"""Roles: 经办人员, 参保人, 单位经办人, 征缴员, 部门, 领导."""
+START_PAGES = {
+    CLERK: "/bills",
+    INSURED: "/me",
+    EMPLOYER: "/employer",
+    COLLECTOR: "/collector",
+    DEPARTMENT: "/exchange",
+    LEADER: "/campaign",
+}
+"""Where a user arrives who signs in without having asked for a page."""
+FIND = "select user_name, title, role, psn_no, emp_no, area, department from web.account where user_name = $1"
 SAVE = """
-insert into web.account (user_name, title, role, psn_no, password_hash) values ($1, $2, $3, $4, $5)
-on conflict (user_name) do update set title = $2, role = $3, psn_no = $4, password_hash = $5
+insert into web.account (user_name, title, role, psn_no, emp_no, area, department, password_hash)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
+on conflict (user_name) do update
+  set title = $2, role = $3, psn_no = $4, emp_no = $5, area = $6, department = $7, password_hash = $8
 """
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)  # OWASP's second choice for argon2id
@@ -30,17 +45,25 @@ _nobody = _hasher.hash("nobody has this password")
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """A signed-in user; `psn_no` is set for an insured person (参保人) only."""
+    """A signed-in user; `psn_no`, `emp_no`, `area` (division code) or `department` as the role demands."""
 
     user_name: str
     title: str
     role: str
-    psn_no: str | None
+    psn_no: str | None = None
+    emp_no: str | None = None
+    area: str | None = None
+    department: str | None = None
 
     @property
     def is_clerk(self) -> bool:
         """Sees every bill; everybody else only what is theirs."""
         return self.role == CLERK
+
+    @property
+    def start_page(self) -> str:
+        """Where this user's work begins."""
+        return START_PAGES[self.role]
 
 
 async def find_visitor(database: Database, user_name: str) -> Visitor | None:
@@ -71,14 +94,18 @@ def demo_password(key: bytes, user_name: str) -> str:
     return base64.b32encode(digest[:10]).decode().lower().rstrip("=")
 
 
-async def save_demo_users(connection: Connection, key: bytes, insured: str | None = None) -> dict[str, str]:
-    """Make (or renew) the demo users "clerk" and, for the person `insured`, "insured"; returns name → password."""
-    users: list[tuple[str, str, str, str | None]] = [("clerk", "演示经办员", CLERK, None)]
-    users += [("insured", "演示参保人", INSURED, insured)] if insured else []
-    for name, title, role, psn_no in users:
-        hashed = await asyncio.to_thread(_hasher.hash, demo_password(key, name))
-        await connection.execute(SAVE, name, title, role, psn_no, hashed)
-    return {name: demo_password(key, name) for name, *_ in users}
+async def save_user(connection: Connection, visitor: Visitor, password: str) -> None:
+    """Make a user or renew one of the same name, with this password."""
+    hashed = await asyncio.to_thread(_hasher.hash, password)
+    await connection.execute(SAVE, *astuple(visitor), hashed)
+
+
+async def save_demo_users(connection: Connection, key: bytes, *others: Visitor) -> dict[str, str]:
+    """Make (or renew) the demo user "clerk" and `others`; returns name → password."""
+    users = (Visitor("clerk", "演示经办员", CLERK), *others)
+    for user in users:
+        await save_user(connection, user, demo_password(key, user.user_name))
+    return {user.user_name: demo_password(key, user.user_name) for user in users}
 
 
 async def has_demo_users(database: Database) -> bool:
@@ -91,6 +118,6 @@ async def demo_users(connection: Connection, key: bytes) -> list[dict[str, str]]
     """The demo users that exist, with their passwords, as `yibao demo` shows them."""
     rows = await connection.fetch(
         "select user_name, title, role, coalesce(psn_no, '') as psn_no from web.account"
-        " where user_name in ('clerk', 'insured') order by user_name"
+        " where title like '演示%' order by user_name"
     )
     return [{**dict(row), "password": demo_password(key, row["user_name"])} for row in rows]

@@ -25,7 +25,7 @@ PAGE_LENGTH = 20
 LAST_PAGE = 500  # nobody leafs further; searching is meant instead
 
 
-@get("/bills", opt={"access": Access.SIGNED_IN})
+@get("/bills", opt={"access": Access.BILLS})
 async def bill_list(request: Request[Any, Any, Any]) -> Template:
     """The visitor's bills, searched and paged."""
     visitor = await signed_in(request)
@@ -62,7 +62,7 @@ def filter_of(asked: dict[str, str], visitor: Visitor) -> BillFilter:
     return BillFilter(setl_id, asked.get("psn_no", ""), asked.get("fixmedins_code", ""), first, last)
 
 
-@get("/bills/{document:str}", opt={"access": Access.SIGNED_IN})
+@get("/bills/{document:str}", opt={"access": Access.BILLS})
 async def bill(request: Request[Any, Any, Any]) -> Response[bytes] | Template:
     """One bill, as a page or, with `.pdf` behind its number, on paper."""
     document: str = request.path_params["document"]

@@ -16,6 +16,7 @@ from litestar.template import TemplateConfig
 from yibao.core.errors import Unavailable
 from yibao.web import wording
 from yibao.web.access import visitor_of
+from yibao.web.navigation import navigation
 
 LARGE_TYPE = "type_size"  # cookie that remembers the large-type mode (大字版)
 HEADERS = {
@@ -61,8 +62,10 @@ async def page(request: Request[Any, Any, Any], template: str, status_code: int 
 def filled(request: Request[Any, Any, Any], template: str, status_code: int, **context: Any) -> Template:
     """The template with what every page shows: who is signed in, where we are, the size of type."""
     query = request.url.query
+    visitor = request.scope["state"].get("visitor")
     shared = {
-        "visitor": request.scope["state"].get("visitor"),
+        "visitor": visitor,
+        "entries": navigation(visitor),
         "here": request.url.path,
         "here_and_query": request.url.path + (f"?{query}" if query else ""),
         "large": request.cookies.get(LARGE_TYPE) == "large",

@@ -17,9 +17,10 @@ LONGEST = 200  # characters of a name or password that are looked at
 @get("/login", opt={"access": Access.PUBLIC})
 async def login_form(request: Request[Any, Any, Any]) -> Template | Redirect:
     """The form; who is signed in already goes on."""
-    target = request.query_params.get("next", "/bills")
-    if await visitor_of(request):
-        return Redirect(target if is_local_path(target) else "/bills", status_code=303)
+    target = request.query_params.get("next", "")
+    visitor = await visitor_of(request)
+    if visitor:
+        return Redirect(target if is_local_path(target) else visitor.start_page, status_code=303)
     return await _form(request, 200, target)
 
 
@@ -28,7 +29,7 @@ async def login(request: Request[Any, Any, Any]) -> Response[Any]:
     """Check name and password; a wrong one shows the form again with the reason."""
     form = await request.form()
     name, password = (one_line(str(form.get(key, "")), LONGEST) for key in ("user_name", "password"))
-    target = str(form.get("next", "/bills"))
+    target = str(form.get("next", ""))
     shared = services(request)
     address = f"{request.client.host if request.client else ''} {name}"
     if not shared.logins.allows(address):
@@ -38,7 +39,7 @@ async def login(request: Request[Any, Any, Any]) -> Response[Any]:
         return await _form(request, 401, target, name, "用户名或密码不对，请核对后再试。")
     shared.logins.forgive(address)
     request.set_session({"user": visitor.user_name})
-    return Redirect(target if is_local_path(target) else "/bills", status_code=303)
+    return Redirect(target if is_local_path(target) else visitor.start_page, status_code=303)
 
 
 @post("/logout", opt={"access": Access.PUBLIC})

@@ -1,0 +1,29 @@
+"""The main navigation: what each role finds there, in the order of its work."""
+
+from dataclasses import dataclass
+
+from yibao.web.access import ROLES, Access
+from yibao.web.accounts import Visitor
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One link; `title` as the user reads it, shown to the roles that `access` opens the page to."""
+
+    path: str
+    title: str
+    access: Access
+
+
+ENTRIES = (
+    Entry("/", "首页", Access.PUBLIC),
+    Entry("/me", "我的医保", Access.INSURED),
+    Entry("/bills", "账单", Access.BILLS),
+    Entry("/verify-bill", "结算单验真", Access.PUBLIC),
+)
+
+
+def navigation(visitor: Visitor | None) -> list[Entry]:
+    """The links of this visitor; None is nobody signed in."""
+    role = visitor.role if visitor else ""
+    return [entry for entry in ENTRIES if entry.access is Access.PUBLIC or role in ROLES[entry.access]]
