@@ -20,9 +20,12 @@ PSN_TYPES = ("11", "12", "1401", "1402", "1403", "1404", "15", "16")
 """Dictionary psn_type; `People.psn_type` is a place in here."""
 WORKING, RETIRED, NEWBORN, CHILD, PUPIL, STUDENT, ADULT, ELDERLY = range(8)
 
-RELATIONS = ("02", "10", "20", "30", "50", "41", "42", "97")
-"""Dictionary patn_rlts: householder, spouse, son, daughter, parent, grandson, granddaughter, other relative."""
-HEAD, SPOUSE, SON, DAUGHTER, PARENT, GRANDSON, GRANDDAUGHTER, OTHER_RELATIVE = range(8)
+RELATIONS = ("02", "10", "20", "30", "50")
+"""Dictionary patn_rlts: householder, spouse, son, daughter, parent; `People.relation` is a place in here."""
+HEAD, SPOUSE, SON, DAUGHTER, PARENT = range(5)
+
+MALE, FEMALE = 1, 2
+EMPLOYEE, RESIDENT, UNINSURED = 310, 390, 0
 
 TAGS = (*KNOWN_TAGS, "计生特困", "学生", "新生儿")
 """Names of the bits of `People.tags`, lowest first: the tags of the policy packs, then three more."""
