@@ -12,6 +12,7 @@ from datetime import date
 from yibao.core.errors import Refusal
 from yibao.directory.model import Institution
 from yibao.population.model import CareFacts, Enrolment
+from yibao.population.queries import merged_person
 
 INSURANCE_TITLES = {
     "310": "职工基本医疗保险",
@@ -81,7 +82,7 @@ def _against_enrolment(enrolment: Enrolment, on: date) -> Refusal | None:
         return Refusal(
             "P203", f"{title}{since}暂停参保", "请补缴保费后再结算，本次费用可先自费、恢复后零星报销", "insutype"
         )
-    if enrolment.benefits_from > on:
+    if enrolment.benefits_from is not None and enrolment.benefits_from > on:
         last = f"{title}处于待遇等待期，自{enrolment.benefits_from}起享受待遇"
         return Refusal("P205", last, "等待期内费用由个人负担，请以自费结算", "insutype")
     return None
@@ -92,6 +93,8 @@ def _suspended(enrolment: Enrolment, on: date) -> bool:
 
 
 def _against_person(facts: CareFacts, on: date) -> Iterator[Refusal]:
+    if facts.person.merged_into:
+        yield merged_person(facts.person.psn_no, facts.person.merged_into)
     died = facts.person.die_date
     if died is not None and died < on:
         yield Refusal(

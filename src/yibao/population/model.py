@@ -11,7 +11,10 @@ import msgspec
 
 
 class Person(msgspec.Struct, frozen=True):
-    """Basic record (基本信息); `gend` 1 male, 2 female; `psn_cert_type` 01 is the resident identity card."""
+    """Basic record (基本信息); `gend` 1 male, 2 female; `psn_cert_type` 01 is the resident identity card.
+
+    `merged_into` is set on a duplicate: the number under which the person is kept.
+    """
 
     psn_no: str
     certno: str
@@ -23,6 +26,7 @@ class Person(msgspec.Struct, frozen=True):
     die_date: date | None = None
     tel: str = ""
     addr: str = ""
+    merged_into: str | None = None
 
 
 class Enrolment(msgspec.Struct, frozen=True):
@@ -33,7 +37,6 @@ class Enrolment(msgspec.Struct, frozen=True):
     psn_type: str
     insu_admdvs: str
     begndate: date
-    benefits_from: date
     psn_insu_rlts_id: int = 0
     psn_insu_stas: str = "1"
     enddate: date | None = None
@@ -41,6 +44,7 @@ class Enrolment(msgspec.Struct, frozen=True):
     cvlserv_flag: str = "0"
     emp_name: str = ""
     reason: str = ""
+    benefits_from: date | None = None
 
 
 class Tag(msgspec.Struct, frozen=True):

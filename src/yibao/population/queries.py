@@ -1,5 +1,6 @@
 """Reading persons: by credential, their facts of a day, their filings, balances and movements."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,11 +15,18 @@ from yibao.population.model import CareFacts, Filing, Person, care_facts_from_js
 ELECTRONIC_CODE, IDENTITY_CARD, SOCIAL_SECURITY_CARD = "01", "02", "03"
 CREDENTIAL_TITLES = {ELECTRONIC_CODE: "医保电子凭证", SOCIAL_SECURITY_CARD: "社会保障卡"}
 
-BY_CERTIFICATE = "select to_jsonb(p) from population.person p where psn_cert_type = $1 and certno = $2"
+BY_CERTIFICATE = """
+select to_jsonb(p) from (
+  select coalesce(merged_into, psn_no) as psn_no from population.person where psn_cert_type = $1 and certno = $2
+  union all
+  select psn_no from population.certificate where psn_cert_type = $1 and certno = $2
+) known join population.person p using (psn_no) limit 1
+"""
 BY_CREDENTIAL = """
 select to_jsonb(p) as person, c.valid_to from population.credential c join population.person p using (psn_no)
 where c.mdtrt_cert_type = $1 and c.mdtrt_cert_no = $2
 """
+CERTIFICATES = "select certno from population.certificate where psn_no = $1"
 CARE_FACTS = "select population.care_facts($1, $2)"
 FILINGS = """
 select to_jsonb(f) from population.filing f
@@ -47,17 +55,21 @@ async def find_person(connection: Connection, credential: Credential, on: date) 
         person = await _by_credential(connection, credential, on)
     else:
         person = await _by_certificate(connection, credential)
-    reasons = mismatches(person, credential)
+    further = [row[0] for row in await connection.fetch(CERTIFICATES, person.psn_no)]
+    reasons = mismatches(person, credential, further)
     if reasons:
         raise Refused(*reasons)
     return person
 
 
-def mismatches(person: Person, credential: Credential) -> list[Refusal]:
-    """Certificate number and name must be the person's where the message gives them. Pure."""
+def mismatches(person: Person, credential: Credential, further: Sequence[str] = ()) -> list[Refusal]:
+    """Certificate number and name must be the person's where the message gives them. Pure.
+
+    `further` are the numbers of the person's certificates besides the first.
+    """
     reasons = []
     certno = normalised(credential.certno)
-    if certno and certno != normalised(person.certno):
+    if certno and certno not in (normalised(person.certno), *further):
         reasons.append(Refusal("P104", "证件号码与凭证对应的参保人不一致", "请核对证件号码", "certno"))
     name = credential.psn_name.strip()
     if name and name != person.psn_name:
@@ -76,6 +88,12 @@ async def care_facts(connection: Connection, psn_no: str, on: date) -> CareFacts
 def unknown_person(psn_no: str) -> Refusal:
     """The refusal for a person number that is not registered."""
     return Refusal("P106", f"人员编号{psn_no}不存在", "请先用1101获取人员编号", "psn_no")
+
+
+def merged_person(psn_no: str, merged_into: str) -> Refusal:
+    """The refusal for the number of a duplicate record; it names the number to use."""
+    text = f"人员编号{psn_no}是重复登记，已并入{merged_into}"
+    return Refusal("P118", text, f"请改用人员编号{merged_into}", "psn_no")
 
 
 async def active_filings(connection: Connection, psn_no: str, kind: str = "") -> list[Filing]:

@@ -1,2 +1,10 @@
--- Enrolment: actions, national check, households.
-select 1;
+drop function settlement.move_person(text, text);
+drop function settlement.bills_of(text, date, date);
+drop table population.national_report;
+drop table population.suspension;
+drop index population.enrolment_active;
+drop index population.person_merged;
+drop index population.household_area;
+drop sequence population.employer_no;
+drop sequence population.household_no;
+drop sequence population.person_no;
