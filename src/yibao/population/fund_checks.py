@@ -72,7 +72,7 @@ def _line_check(line: str, facts: CareFacts, enrolment: Enrolment) -> FundCheck:
     against = _against_line(line, facts, enrolment)
     title = INSURANCE_TITLES.get(enrolment.insutype, enrolment.insutype)
     result = against or f"{title}待遇正常，可享受{TITLES[line]}"
-    return FundCheck(line, "0" if against else "1", enrolment.benefits_from, enrolment.enddate, result)
+    return FundCheck(line, "0" if against else "1", enrolment.benefits_from or enrolment.begndate, enrolment.enddate, result)
 
 
 def _against_line(line: str, facts: CareFacts, enrolment: Enrolment) -> str:

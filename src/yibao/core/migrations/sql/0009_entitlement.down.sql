@@ -1,2 +1,2 @@
--- Entitlement: transfers, retirement, maternity allowance.
-select 1;
+update population.enrolment set benefits_from = begndate where benefits_from is null;
+alter table population.enrolment alter column benefits_from set not null;

@@ -1,2 +1,2 @@
 -- Entitlement: transfers, retirement, maternity allowance.
-select 1;
+alter table population.enrolment alter column benefits_from drop not null;  -- coverage decides
