@@ -1,2 +1,3 @@
--- The collection campaign.
-select 1;
+drop index population.contribution_campaign, population.person_unplaced;
+drop table population.collector_tick, population.campaign_supervision, population.campaign_day,
+  population.campaign_task, population.helper_responsible, population.school_roll, population.school;
