@@ -46,8 +46,8 @@ async def settle_people(connection: Connection) -> None:
                 psn(number), f"34062119800101{number:04d}", f"村民{number}", village,
             )  # fmt: skip
             await connection.execute(
-                "insert into population.enrolment (psn_no, insutype, psn_type, insu_admdvs, begndate, benefits_from,"
-                " category) values ($1, '390', '14', '340621', '2020-01-01', '2020-01-01', 'resident')", psn(number)
+                "insert into population.enrolment (psn_no, insutype, psn_type, insu_admdvs, begndate,"
+                " category) values ($1, '390', '14', '340621', '2020-01-01', 'resident')", psn(number)
             )  # fmt: skip
             await connection.execute(
                 "insert into population.contribution (psn_no, insutype, category, period_from, period_to, personal,"

@@ -40,13 +40,12 @@ async def test_the_first_snapshot_fills_the_days_from_the_beginning_of_the_campa
 
 
 async def test_the_same_day_again_gives_the_same_rows(county: Connection) -> None:
+    rows = "select year, day, unit, enrolled, uninsured from population.campaign_day order by day, unit"
     await pay(county, 1, on=MONDAY)
     await snapshot(county, RULES, 2024, TUESDAY)
-    before = await county.fetch("select year, day, unit, enrolled, uninsured from population.campaign_day order by 2, 3")
+    before = await county.fetch(rows)
     await snapshot(county, RULES, 2024, TUESDAY)
-    assert before == await county.fetch(
-        "select year, day, unit, enrolled, uninsured from population.campaign_day order by 2, 3"
-    )
+    assert before == await county.fetch(rows)
 
 
 async def test_a_later_snapshot_leaves_what_was_reported_before_as_it_was(county: Connection) -> None:
@@ -67,9 +66,7 @@ async def test_rebuilding_tells_the_past_from_the_days_of_payment(county: Connec
 
 
 async def test_who_owes_nothing_because_all_is_subsidised_counts_as_enrolled(county: Connection) -> None:
-    await county.execute(
-        "update population.contribution set personal = 0, subsidy = 38000 where psn_no = $1", psn(11)
-    )
+    await county.execute("update population.contribution set personal = 0, subsidy = 38000 where psn_no = $1", psn(11))
     await snapshot(county, RULES, 2024, MONDAY)
     assert await kept(county, VILLAGE_B1, MONDAY) == (1, 2)
 

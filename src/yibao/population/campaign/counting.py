@@ -38,7 +38,7 @@ with counted as (
 ), units as (
   select d.code as unit, g.since, sum(g.persons) as persons
   from grouped g cross join lateral (
-    select left(g.unit, 4) as code union select left(g.unit, 6) union select left(g.unit, 9) union select left(g.unit, 12)
+    select distinct left(g.unit, digits) as code from unnest(array[4, 6, 9, 12]) as digits
   ) above join directory.division d on d.code = above.code
   group by d.code, g.since
   union all

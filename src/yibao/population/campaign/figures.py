@@ -1,8 +1,8 @@
 """What the counts of a campaign mean: rate, rank, pace, projected end. Pure; rates are basis points of the task.
 
-    completion(enrolled, task)         10092 is 100.92 %; None without a task
-    project(task, counts)              when the task will be done at the pace of the last seven days
-    ranked(units)                      places by rate, equal rates share a place
+completion(enrolled, task)         10092 is 100.92 %; None without a task
+project(task, counts)              when the task will be done at the pace of the last seven days
+ranked(units)                      places by rate, equal rates share a place
 """
 
 from collections.abc import Mapping, Sequence
