@@ -52,6 +52,8 @@ class Staff:
     base: int | None = None
     settled: bool = False
     """The month's contribution is paid or stands on a bill."""
+    resident: int | None = None
+    """His enrolment as a resident, which ends when he enters."""
 
     @property
     def active(self) -> bool:
@@ -69,6 +71,7 @@ class Line:
     psn_insu_rlts_id: int | None = None
     base: int | None = None
     resumes: bool = False
+    resident: int | None = None
     refusals: tuple[Refusal, ...] = ()
 
     def refused(self, *refusals: Refusal) -> "Line":
@@ -155,7 +158,8 @@ def _charge(line: Line, known: Staff | None, limits: BaseLimits) -> Line:
         text = f"该月已按基数{yuan_text(known.base or 0)}元核定或缴费，不能再改"
         return line.refused(_refusal(line.row, "P709", text, "请先撤销未缴的核定单；已缴费的从次月起调整"))
     resumes = known is not None and known.psn_insu_rlts_id is not None and not known.active
-    return replace(line, answer=ACCEPTED if base == wage else CORRECTED, base=base, resumes=resumes)
+    answer = ACCEPTED if base == wage else CORRECTED
+    return replace(line, answer=answer, base=base, resumes=resumes, resident=known.resident if known else None)
 
 
 def hold(lines: Sequence[Line], code: str = "P712") -> list[Line]:
