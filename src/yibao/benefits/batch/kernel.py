@@ -33,7 +33,7 @@ UNKNOWN, REFUSED = -1, -2
 ) = range(8)  # fmt: skip
 PLAN_WIDTH = 8
 SLOT_PERIOD, SLOT_NAME, SLOT_BY_DISEASE = range(3)
-PERIOD_SCRATCH, PERIOD_YEAR, PERIOD_MONTH, PERIOD_STAY, PERIOD_DAY = range(5)
+PERIOD_SCRATCH, PERIOD_YEAR, PERIOD_MONTH, PERIOD_STAY, PERIOD_DAY, PERIOD_ACCOUNT = range(6)
 # An accumulator's key: which (10 bits), in which year, month, stay or day (28 bits), for which disease (24 bits).
 NAME_SHIFT, PERIOD_SHIFT, DAILY = 52, 24, 1 << 27
 HASH = 0x9E3779B97F4A7C1
@@ -47,7 +47,8 @@ GROUP_WIDTH = 11
 
 
 class Ordering(NamedTuple):
-    """Visits in order. `starts`, `records` as in `sorting`; year and month by day; stay and disease by visit."""
+    """Visits in order. `starts`, `records` as in `sorting`; year and month by day; stay, disease and what the own
+    account was given so far by visit."""
 
     starts: Array
     records: Array
@@ -55,6 +56,7 @@ class Ordering(NamedTuple):
     month_of: Array
     stays: Array
     diseases: Array
+    credited: Array
 
 
 class Numbering(NamedTuple):
@@ -76,12 +78,13 @@ class Numbering(NamedTuple):
 class Tables(NamedTuple):
     """The plans of a pack: `offsets[plan][PLAN_…]` says where its rows begin in the tables of all plans.
 
-    `layer_numbers` the layer of the pack, `slots[s][SLOT_…]`; `extra[e][visit]` fen of the pack's own portions.
+    `layer_numbers` the layer of the pack, `from_account[l]` 1 for an account, `slots[s][SLOT_…]`; `extra[e][visit]` fen of the pack's own portions.
     """
 
     offsets: Array
     layers: Array
     layer_numbers: Array
+    from_account: Array
     bases: Array
     segments: Array
     caps: Array
@@ -137,6 +140,7 @@ def note_instances(record: Array, ordering: Ordering, instances: Array) -> None:
     instances[PERIOD_YEAR] = ordering.year_of[day]
     instances[PERIOD_MONTH] = ordering.month_of[day]
     instances[PERIOD_STAY] = stay if stay > 0 else -1
+    instances[PERIOD_ACCOUNT] = 0
     instances[PERIOD_DAY] = day if days == 0 else (stay + DAILY if stay > 0 else -1)
 
 
@@ -261,7 +265,10 @@ def pay_persons(
 
 @compiled
 def pay_visit(record: Array, plan: Array, ordering: Ordering, tables: Tables, scratch: Scratch, size: int) -> None:
-    """Settle one visit as the counter does: accumulators out of the person's table, the walk, and back."""
+    """Settle one visit as the counter does: accumulators out of the person's table, the walk, and back.
+
+    The table keeps what was spent from an account; the walk sees minus its balance (`evaluate._before`).
+    """
     layer, slot, segment = plan[PLAN_LAYER], plan[PLAN_SLOT], plan[PLAN_SEGMENT]
     days = record[RECORD_WHEN] >> DAYS_SHIFT
     note_instances(record, ordering, scratch.instances)
@@ -269,6 +276,8 @@ def pay_visit(record: Array, plan: Array, ordering: Ordering, tables: Tables, sc
         place = place_of(tables.slots[slot + s], record, ordering, scratch, size)
         scratch.places[s] = place
         scratch.acc[s] = scratch.values[place] if place >= 0 else 0
+        if tables.slots[slot + s][SLOT_PERIOD] == PERIOD_ACCOUNT:
+            scratch.acc[s] -= ordering.credited[record[RECORD_VISIT]]
     scratch.out[: plan[PLAN_LAYERS]] = 0
     total = take_portions(record, tables.extra, scratch.portions)
     walk_layers(
@@ -279,15 +288,18 @@ def pay_visit(record: Array, plan: Array, ordering: Ordering, tables: Tables, sc
     for s in range(plan[PLAN_SLOTS]):
         if scratch.places[s] >= 0:
             scratch.values[scratch.places[s]] = scratch.acc[s]
+            if tables.slots[slot + s][SLOT_PERIOD] == PERIOD_ACCOUNT:
+                scratch.values[scratch.places[s]] += ordering.credited[record[RECORD_VISIT]]
 
 
 @compiled
 def add_up(plan: Array, tables: Tables, scratch: Scratch, paid: Array) -> Int:
-    """Add what each layer paid to `paid`; returns the sum."""
+    """Add what each layer paid to `paid`; returns what funds paid, accounts apart."""
     spent = 0
     for i in range(plan[PLAN_LAYERS]):
         paid[tables.layer_numbers[plan[PLAN_LAYER] + i]] += scratch.out[i][OUT_PAID]
-        spent += scratch.out[i][OUT_PAID]
+        if tables.from_account[plan[PLAN_LAYER] + i] == 0:
+            spent += scratch.out[i][OUT_PAID]
     return spent
 
 

@@ -22,7 +22,7 @@ class PlanBook:
     shelf: PlanShelf = field(init=False)
 
     def __post_init__(self) -> None:
-        self.shelf = PlanShelf(self.pack)
+        self.shelf = PlanShelf(self.pack, len(self.visits.credited) > 0)
 
     def plan(self, visit: int, admission: int, alike: Hashable) -> int:
         """The number of the visit's plan, below 0 when refused; `alike` is equal where the pack sees no difference."""

@@ -90,7 +90,7 @@ def order_visits(visits: Visits, packs: Sequence[Pack], by: Sequence[str], team:
     days = np.datetime64(visits.first_day) + np.arange(int(visits.day.max()) + 1)
     year_of = days.astype("datetime64[Y]").astype(np.int64) + 1970
     month_of = days.astype("datetime64[M]").astype(np.int64)
-    ordering = kernel.Ordering(starts, records, year_of, month_of, visits.stays, visits.diseases)
+    ordering = kernel.Ordering(starts, records, year_of, month_of, visits.stays, visits.diseases, visits.credited)
     return Ordered(visits, kinds, groups, ordering)
 
 

@@ -15,18 +15,21 @@ Row = tuple[int, ...]
 
 PERIODS = {
     "{year}": k.PERIOD_YEAR, "{month}": k.PERIOD_MONTH, "{stay}": k.PERIOD_STAY, "{day}": k.PERIOD_DAY,
+    "account:own": k.PERIOD_ACCOUNT,
 }  # fmt: skip
 
 
 @dataclass
 class PlanShelf:
-    """Collects the plans of a pack; the same tables are kept once."""
+    """Collects the plans of a pack; the same tables are kept once. `accounts`: personal accounts hold money."""
 
     pack: Pack
+    accounts: bool = False
     known: dict[Any, int] = field(default_factory=dict)
     names: dict[str, int] = field(default_factory=dict)
     layer_rows: list[Row] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
+    from_account: list[int] = field(default_factory=list)
     bases: list[int] = field(default_factory=list)
     segments: list[Row] = field(default_factory=list)
     caps: list[Row] = field(default_factory=list)
@@ -35,9 +38,9 @@ class PlanShelf:
     sizes: list[int] = field(default_factory=lambda: [1, 1, 1, 1])
 
     def add(self, plan: Plan) -> int:
-        """The number of this plan. Accounts at the end pay nothing in a batch and are left away."""
+        """The number of this plan. Accounts at the end that hold nothing are left away."""
         count = len(plan.layers)
-        while count and plan.layers[count - 1].account:
+        while not self.accounts and count and plan.layers[count - 1].account:
             count -= 1
         names = tuple(layer.name for layer in plan.layers[:count])
         content = (plan.rows[:count], names, plan.bases, plan.segments, plan.caps, plan.slots)
@@ -54,6 +57,7 @@ class PlanShelf:
         ))  # fmt: skip
         self.layer_rows += plan.rows[:count]
         self.numbers += [list(self.pack.layers).index(name) for name in names]
+        self.from_account += [int(bool(layer.account)) for layer in plan.layers[:count]]
         self.bases += plan.bases
         self.segments += plan.segments
         self.caps += plan.caps
@@ -73,7 +77,8 @@ class PlanShelf:
         """Everything so far as arrays; `extra[e][visit]` are the pack's own portions."""
         return k.Tables(
             _array(self.offsets, k.PLAN_WIDTH), _array(self.layer_rows, a.LAYER_CAP_COUNT + 1),
-            np.array(self.numbers, np.int64), np.array(self.bases, np.int64), _array(self.segments, 2),
+            np.array(self.numbers, np.int64), np.array(self.from_account, np.int64),
+            np.array(self.bases, np.int64), _array(self.segments, 2),
             _array(self.caps, a.CAP_OVERFLOW + 1), _array(self.slots, k.SLOT_BY_DISEASE + 1), extra,
         )  # fmt: skip
 
@@ -83,7 +88,7 @@ class PlanShelf:
         room = k.table_size(visits, slots)
         return k.Scratch(
             np.zeros(portions, np.int64), np.zeros(slots, np.int64), np.zeros(slots, np.int64),
-            np.zeros(k.PERIOD_DAY + 1, np.int64), np.zeros((layers, a.OUT_WIDTH), np.int64),
+            np.zeros(k.PERIOD_ACCOUNT + 1, np.int64), np.zeros((layers, a.OUT_WIDTH), np.int64),
             np.zeros((segments, 2), np.int64), np.zeros(room, np.int64), np.zeros(room, np.int64),
         )  # fmt: skip
 

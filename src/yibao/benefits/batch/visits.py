@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from yibao.benefits.facts import Facts
 
 Array = Any  # a one-dimensional integer array of NumPy
@@ -36,7 +38,8 @@ class Visits:
     `persons` int32 numbers of persons below `person_count`; `order` increases with the time of settlement; `day`
     int32 days after `first_day`, the day of discharge or care; `days` of the stay, 0 outside; `stays` numbers of stays
     settled in several bills, 0 for none (empty when there are none); `diseases` int32 numbers of dise_no; `portions`
-    int64 fen by name, the pack's own beside the four standard ones; `left_out` rows of cancelled pairs.
+    int64 fen by name, the pack's own beside the four standard ones; `left_out` rows of cancelled pairs. `credited` fen
+    that the own account was given until each visit, spent money not taken off; empty: accounts hold nothing.
     """
 
     persons: Array
@@ -51,6 +54,7 @@ class Visits:
     sources: Sequence[Source]
     left_out: int = 0
     warnings: Sequence[str] = field(default=())
+    credited: Array = field(default_factory=lambda: np.zeros(0, np.int64))
 
     def __len__(self) -> int:
         return len(self.persons)
