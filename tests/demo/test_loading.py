@@ -16,9 +16,10 @@ from yibao.demo.listing import demo_city
 from yibao.demo.people import persons
 from yibao.demo.source import read_text
 from yibao.gateway.validate import validator_of
-from yibao.population.entitlement import enrolment_on
+from yibao.population.entitlement import Entitled, enrolment_on
 from yibao.population.family import NEAR_RELATIVES
 from yibao.population.identity import birth_date, is_identity_number, sex
+from yibao.population.model import CareFacts
 from yibao.population.queries import Credential, care_facts, find_person
 
 KEY = bytes(32)
@@ -115,8 +116,8 @@ def test_persons_are_in_the_state_their_note_tells_whenever_the_demo_is_loaded(
     key: str, code: str, today: date
 ) -> None:
     (demo,) = [demo for demo in persons(today) if demo.key == key]
-    found = enrolment_on(demo.enrolments, today, "")
-    assert (found.code if not hasattr(found, "insutype") else "") == code
+    found = enrolment_on(CareFacts(demo.person, demo.enrolments, demo.coverages), today, "")
+    assert ("" if isinstance(found, Entitled) else found.code) == code
 
 
 async def test_persons_are_found_by_identity_card_electronic_code_and_card(city: str) -> None:

@@ -12,6 +12,7 @@ from yibao.core.database import Database
 from yibao.directory.cache import DirectoryCache
 from yibao.gateway.credentials import Credential, write_credential
 from yibao.ledger import install_chart
+from yibao.population.coverage import take_over
 from yibao.settlement.services import Services
 
 AREAS = Path(__file__).parents[1] / "settlement" / "areas"
@@ -23,8 +24,8 @@ OPENING = 40_000  # fen on each account of the crowd
 STATEMENTS = (
     "insert into population.person (psn_no, certno, psn_name, gend, brdy)"
     " select 'c' || n, 'c' || n, '职工' || n, '1', date '1980-01-01' from generate_series(1, $1) n",
-    "insert into population.enrolment (psn_no, insutype, psn_type, insu_admdvs, begndate, benefits_from)"
-    " select 'c' || n, '310', '11', '340600', date '2024-01-01', date '2024-01-01' from generate_series(1, $1) n",
+    "insert into population.enrolment (psn_no, insutype, psn_type, insu_admdvs, begndate)"
+    " select 'c' || n, '310', '11', '340600', date '2024-01-01' from generate_series(1, $1) n",
     f"insert into population.account (psn_no, balance) select 'c' || n, {OPENING} from generate_series(1, $1) n",
     "insert into population.account_movement (psn_no, amount, balance_after, kind, reference)"
     f" select 'c' || n, {OPENING}, {OPENING}, 'opening', 'test' from generate_series(1, $1) n",
@@ -53,6 +54,7 @@ async def _fill(url: str) -> None:
         await town.build(connection, SINCE)
         for statement in STATEMENTS:
             await connection.execute(statement, CROWD)
+        await take_over(connection)
         await connection.execute(FAMILY_LINK)
         for code in (HOSPITAL, PHARMACY):
             await write_credential(connection, KEY, Credential(code, code, secret_of(code)))

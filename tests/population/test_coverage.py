@@ -21,6 +21,7 @@ async def pay_year(people: Connection, psn_no: str, year: int, paid_on: date, ki
 
 
 async def test_a_year_paid_within_the_window_covers_from_the_first_of_january(people: Connection) -> None:
+    await people.execute("delete from population.coverage")
     await pay_year(people, "1", 2024, date(2023, 11, 5))
     await refresh(people, ["1"])
     assert await rows(people, "1") == [("covered", date(2024, 1, 1), date(2024, 12, 31), "paid")]

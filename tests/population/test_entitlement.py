@@ -7,14 +7,14 @@ import pytest
 from yibao.directory.model import Institution
 from yibao.population.entitlement import Entitled, entitlement
 from yibao.population.fund_checks import fund_checks
-from yibao.population.model import Account, CareFacts, Enrolment, Filing, Person, Tag
+from yibao.population.model import Account, CareFacts, Coverage, Due, Enrolment, Filing, Person, Tag
 
 DAY = date(2024, 6, 1)
 HOSPITAL = Institution("H34060000001", "测试医院", "1", "2", 3, "city", "340600", date(2020, 1, 1))
 PHARMACY = Institution("P34060000001", "测试药店", "2", "11", 9, "city", "340600", date(2020, 1, 1))
 PERSON = Person("1", "11010519491231002X", "测试甲", "2", date(1949, 12, 31))
-RESIDENT = Enrolment("1", "390", "15", "340600", date(2024, 1, 1), date(2024, 1, 1), enddate=date(2024, 12, 31))
-EMPLOYEE = Enrolment("1", "310", "11", "340600", date(2010, 1, 1), date(2010, 1, 1))
+RESIDENT = Enrolment("1", "390", "15", "340600", date(2024, 1, 1), enddate=date(2024, 12, 31))
+EMPLOYEE = Enrolment("1", "310", "11", "340600", date(2010, 1, 1))
 
 
 def changed(record, **fields):  # type: ignore[no-untyped-def]
@@ -30,12 +30,22 @@ def codes(
     return [] if isinstance(verdict, Entitled) else [reason.code for reason in verdict]
 
 
+def known(*enrolments: Enrolment, **more: object) -> CareFacts:
+    """A person whose enrolments cover all their days."""
+    rows = [Coverage(e.psn_insu_rlts_id, e.insutype, "covered", e.begndate, e.enddate) for e in enrolments]
+    return changed(CareFacts(PERSON, enrolments, tuple(rows)), **more)
+
+
+def with_coverage(*rows: tuple[str, date, date], **more: object) -> CareFacts:
+    return changed(CareFacts(PERSON, (RESIDENT,), tuple(Coverage(0, "390", *row) for row in rows)), **more)
+
+
 def with_enrolment(**fields: object) -> CareFacts:
-    return CareFacts(PERSON, (changed(RESIDENT, **fields),))
+    return known(changed(RESIDENT, **fields))
 
 
 def test_an_enrolled_person_is_entitled_on_first_and_last_day() -> None:
-    facts = CareFacts(PERSON, (RESIDENT,))
+    facts = known(RESIDENT)
     assert codes(facts, on=date(2024, 1, 1)) == codes(facts, on=date(2024, 12, 31)) == []
 
 
@@ -46,7 +56,6 @@ def test_an_enrolled_person_is_entitled_on_first_and_last_day() -> None:
         ({"enddate": date(2024, 5, 31)}, "P204"),
         ({"psn_insu_stas": "2"}, "P203"),
         ({"psn_insu_stas": "2", "paus_date": date(2024, 6, 1)}, "P203"),
-        ({"benefits_from": date(2024, 6, 2)}, "P205"),
         ({"psn_insu_stas": "3"}, "P207"),
         ({"insutype": "310"}, "P202"),
     ],
@@ -60,19 +69,32 @@ def test_a_suspension_of_tomorrow_does_not_touch_the_care_of_today() -> None:
 
 
 def test_waiting_period_says_from_which_day_benefits_begin() -> None:
-    verdict = entitlement(with_enrolment(benefits_from=date(2024, 7, 1)), HOSPITAL, DAY, "390", "11")
+    facts = with_coverage(
+        ("waiting", date(2024, 3, 1), date(2024, 6, 30)), ("covered", date(2024, 7, 1), date(2024, 12, 31))
+    )
+    verdict = entitlement(facts, HOSPITAL, DAY, "390", "11")
     assert not isinstance(verdict, Entitled)
-    assert "2024-07-01" in verdict[0].text
+    assert (verdict[0].code, "2024-07-01" in verdict[0].text) == ("P205", True)
+
+
+def test_who_has_not_paid_is_told_until_when_he_was_covered_and_what_to_pay() -> None:
+    due = (Due("390", date(2024, 4, 1), 12000), Due("390", date(2024, 5, 1), 12000), Due("310", DAY, 1))
+    facts = with_coverage(("covered", date(2024, 1, 1), date(2024, 3, 31)), due=due)
+    verdict = entitlement(facts, HOSPITAL, DAY, "390", "11")
+    assert not isinstance(verdict, Entitled)
+    assert verdict[0].code == "P209"
+    assert "2024-03-31" in verdict[0].text
+    assert "2024-04起共2期保费240.00元" in verdict[0].advice
 
 
 def test_care_on_the_day_of_death_is_paid_and_the_day_after_is_not() -> None:
-    facts = CareFacts(changed(PERSON, die_date=DAY), (RESIDENT,))
+    facts = changed(known(RESIDENT), person=changed(PERSON, die_date=DAY))
     assert codes(facts) == []
     assert codes(facts, on=date(2024, 6, 2)) == ["P206"]
 
 
 def test_without_an_insurance_named_employee_insurance_comes_first() -> None:
-    verdict = entitlement(CareFacts(PERSON, (RESIDENT, EMPLOYEE)), HOSPITAL, DAY, "", "11")
+    verdict = entitlement(known(RESIDENT, EMPLOYEE), HOSPITAL, DAY, "", "11")
     assert isinstance(verdict, Entitled)
     assert verdict.enrolment.insutype == "310"
 
@@ -93,7 +115,7 @@ def test_without_an_insurance_named_employee_insurance_comes_first() -> None:
 def test_the_institution_must_be_contracted_for_this_care_on_this_day(
     institution: Institution | None, med_type: str, expected: list[str]
 ) -> None:
-    assert codes(CareFacts(PERSON, (RESIDENT,)), institution, med_type=med_type) == expected
+    assert codes(known(RESIDENT), institution, med_type=med_type) == expected
 
 
 def test_every_reason_is_told_at_once() -> None:
@@ -103,7 +125,7 @@ def test_every_reason_is_told_at_once() -> None:
 
 def test_chronic_care_needs_a_filing_of_that_disease() -> None:
     filing = Filing("1", "1", "chronic", date(2024, 1, 1), dise_code="M03900")
-    facts = CareFacts(PERSON, (RESIDENT,), filings=(filing,))
+    facts = known(RESIDENT, filings=(filing,))
     assert codes(facts, med_type="14", dise_code="M03900") == []
     assert codes(facts, med_type="14", dise_code="M01600") == ["P221"]
 
@@ -116,7 +138,7 @@ def test_fund_lines_of_a_refused_person_all_carry_the_reason() -> None:
 
 
 def test_medical_aid_line_is_open_only_with_an_identity_tag() -> None:
-    plain = CareFacts(PERSON, (EMPLOYEE,), account=Account("1", 100))
+    plain = known(EMPLOYEE, account=Account("1", 100))
     poor = changed(plain, tags=(Tag("2303", "低保", date(2024, 1, 1)),))
     for facts, flag in ((plain, "0"), (poor, "1")):
         checks = fund_checks(facts, entitlement(facts, HOSPITAL, DAY, "310", "11"), DAY, "310", "11")

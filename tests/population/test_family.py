@@ -14,8 +14,8 @@ DAY = date(2024, 6, 1)
 LINK = Link("1", "2", 1, "20", date(2024, 1, 1))
 ANOTHER_PAYER = """
 insert into population.person (psn_no, certno, psn_name, gend, brdy) values ('3', 'c3', '测试丙', '2', '1982-03-01');
-insert into population.enrolment (psn_no, insutype, psn_type, insu_admdvs, begndate, benefits_from) values
-  ('3', '310', '11', '340600', '2010-01-01', '2010-01-01');
+insert into population.enrolment (psn_no, insutype, psn_type, insu_admdvs, begndate) values
+  ('3', '310', '11', '340600', '2010-01-01');
 insert into population.account (psn_no, balance) values ('3', 5000);
 """
 

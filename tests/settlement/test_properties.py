@@ -35,6 +35,7 @@ from yibao.core.database import Database
 from yibao.core.errors import Refused
 from yibao.directory.cache import DirectoryCache
 from yibao.ledger import install_chart
+from yibao.population.coverage import take_over
 from yibao.settlement.actions import settle
 from yibao.settlement.model import FeeLine
 from yibao.settlement.services import Services
@@ -93,10 +94,11 @@ async def found_family(town: Town) -> dict[str, str]:
                 " values ($1, $1, $1, '1', '1970-01-01')", psn_no,
             )  # fmt: skip
             await connection.execute(
-                "insert into population.enrolment (psn_no, insutype, psn_type, insu_admdvs, begndate, benefits_from)"
-                " values ($1, $2, $3, '340600', '2023-01-01', '2023-01-01')",
+                "insert into population.enrolment (psn_no, insutype, psn_type, insu_admdvs, begndate)"
+                " values ($1, $2, $3, '340600', '2023-01-01')",
                 psn_no, INSURANCE[role], "15" if role == MOTHER else "11",
             )  # fmt: skip
+        await take_over(connection)
         await connection.execute(
             "insert into population.identity_tag (psn_no, psn_idet_type, tag, begntime)"
             " values ($1, '2303', '低保', '2023-01-01')", family[MOTHER],

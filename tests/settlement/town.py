@@ -14,6 +14,7 @@ from yibao.benefits.book import PackBook
 from yibao.core import dates
 from yibao.core.inbox import Message
 from yibao.core.money import fen_from_yuan
+from yibao.population.coverage import take_over
 from yibao.settlement.actions import presettle, settle
 from yibao.settlement.cancellation import CancelRequest, cancel
 from yibao.settlement.intake import register, upload_lines
@@ -97,8 +98,8 @@ class Town:
                 psn_no, name, sex, date.fromisoformat(birth),
             )  # fmt: skip
             await connection.execute(
-                "insert into population.enrolment (psn_no, insutype, psn_type, insu_admdvs, begndate, benefits_from)"
-                " values ($1, $2, $3, '340600', $4, $4)",
+                "insert into population.enrolment (psn_no, insutype, psn_type, insu_admdvs, begndate)"
+                " values ($1, $2, $3, '340600', $4)",
                 psn_no, insutype, psn_type, since,
             )  # fmt: skip
             for tag in tags:
@@ -116,6 +117,7 @@ class Town:
                         "insert into population.account_movement (psn_no, amount, balance_after, kind, reference)"
                         " values ($1, $2, $2, 'opening', 'test')", psn_no, balance,
                     )  # fmt: skip
+        await take_over(connection)
 
     def message(self, sender: str, infno: str, msgid: str = "", body: bytes = b"") -> Message:
         return Message(sender, msgid or f"{sender}{next(_numbers):018d}", infno, (body or b"x").ljust(32, b"\1")[:32])

@@ -16,6 +16,7 @@ from yibao.core.database import Database
 from yibao.core.inbox import Message
 from yibao.directory.cache import DirectoryCache
 from yibao.ledger import install_chart
+from yibao.population.coverage import take_over
 from yibao.settlement.actions import settle
 from yibao.settlement.cancellation import CancelRequest, cancel
 from yibao.settlement.intake import register, upload_lines
@@ -111,9 +112,10 @@ async def _people(connection: Any, since: date) -> None:
             psn_no, certno, name, sex, birth,
         )  # fmt: skip
         await connection.execute(
-            "insert into population.enrolment (psn_no, insutype, psn_type, insu_admdvs, begndate, benefits_from)"
-            " values ($1, $2, $3, '340600', $4, $4)", psn_no, insutype, psn_type, since,
+            "insert into population.enrolment (psn_no, insutype, psn_type, insu_admdvs, begndate)"
+            " values ($1, $2, $3, '340600', $4)", psn_no, insutype, psn_type, since,
         )  # fmt: skip
+    await take_over(connection)
     await connection.execute(
         "insert into population.identity_tag (psn_no, psn_idet_type, tag, begntime) values ($1, '2303', '低保', $2)",
         OLD_MAN, since,

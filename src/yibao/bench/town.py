@@ -9,6 +9,7 @@ from typing import Any
 from yibao.core.database import connect
 from yibao.gateway.credentials import Credential, write_credential
 from yibao.ledger import install_chart
+from yibao.population.coverage import take_over
 
 AREA = "340600"
 PHARMACY = "P34060090001"
@@ -19,8 +20,8 @@ insert into population.person (psn_no, certno, psn_name, gend, brdy)
 select 'bench' || n, 'bench' || n, '测试' || n, '1', date '1980-01-01' from generate_series(1, $1) n
 """
 ENROLMENTS = """
-insert into population.enrolment (psn_no, insutype, psn_type, insu_admdvs, begndate, benefits_from)
-select 'bench' || n, '310', '11', '340602', date '2023-01-01', date '2023-01-01' from generate_series(1, $1) n
+insert into population.enrolment (psn_no, insutype, psn_type, insu_admdvs, begndate)
+select 'bench' || n, '310', '11', '340602', date '2023-01-01' from generate_series(1, $1) n
 """
 ACCOUNTS = (
     "insert into population.account (psn_no, balance) select 'bench' || n, 100000000 from generate_series(1, $1) n"
@@ -60,6 +61,7 @@ async def build(url: str, master_key: bytes, persons: int) -> Town:
             await install_chart(connection)
             for statement in (PERSONS, ENROLMENTS, ACCOUNTS, MOVEMENTS):
                 await connection.execute(statement, persons)
+            await take_over(connection)
             await connection.execute(INSTITUTION, PHARMACY)
             await connection.execute(CATALOGUE, ITEMS)
             await write_credential(connection, master_key, Credential(ACCESS_KEY, PHARMACY, secret))

@@ -20,6 +20,7 @@ from yibao.ledger.actions import book
 from yibao.ledger.chart import install_chart
 from yibao.ledger.entry import Entry, Posting
 from yibao.population.filings import INSERT as INSERT_FILING
+from yibao.population.model import Coverage
 from yibao.web.accounts import INSURED, Visitor, save_demo_users
 
 MARK = "demo.loaded"
@@ -27,6 +28,11 @@ READER = "low_income"  # the person whose bills the demo user "insured" sees on 
 LOADED = "select exists (select from core.audit_event where action = $1)"
 OCCUPIED = "select exists (select from directory.institution) or exists (select from population.person)"
 NOTE = "insert into core.audit_event (actor, action, subject, details) values ('yibao', $1, $2, '{}')"
+INSERT_COVERAGE = """
+insert into population.coverage (psn_no, psn_insu_rlts_id, insutype, state, begndate, enddate, reason, origin)
+select psn_no, psn_insu_rlts_id, insutype, $4, $5, $6, $7, $8 from population.enrolment
+where psn_no = $1 and insutype = $2 and begndate = $3
+"""
 LOCK = "select pg_advisory_xact_lock(hashtextextended('yibao demo', 0))"
 
 
@@ -119,6 +125,8 @@ async def _write_persons(connection: Connection, people: list[DemoPerson]) -> No
         columns = [name for name in records[0].__struct_fields__ if name != "psn_insu_rlts_id"]
         rows = [[getattr(record, name) for name in columns] for record in records]
         await _copy(connection, f"population.{table}", columns, rows)
+    covered = [_coverage(person, row) for person in people for row in person.coverages]
+    await connection.executemany(INSERT_COVERAGE, covered)
     tags = [(p.person.psn_no, t.psn_idet_type, t.tag, t.begntime, t.endtime, t.source) for p in people for t in p.tags]
     columns = ["psn_no", "psn_idet_type", "tag", "begntime", "endtime", "source"]
     await _copy(connection, "population.identity_tag", columns, tags)
@@ -126,6 +134,12 @@ async def _write_persons(connection: Connection, people: list[DemoPerson]) -> No
     cards = [("03", p.card, p.person.psn_no, p.card_until) for p in people]
     columns = ["mdtrt_cert_type", "mdtrt_cert_no", "psn_no", "valid_to"]
     await _copy(connection, "population.credential", columns, codes + cards)
+
+
+def _coverage(demo: DemoPerson, row: Coverage) -> tuple[Any, ...]:
+    """The row under the enrolment that it belongs to, which has its number only in the database."""
+    of = next(e for e in demo.enrolments if e.psn_insu_rlts_id == row.psn_insu_rlts_id)
+    return (of.psn_no, of.insutype, of.begndate, row.state, row.begndate, row.enddate, row.reason, row.origin)
 
 
 async def _write_accounts(connection: Connection, people: list[DemoPerson], today: date) -> None:

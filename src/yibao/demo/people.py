@@ -13,7 +13,7 @@ import yaml
 from yibao.core.money import fen_from_yuan
 from yibao.demo.source import HOME, read_text
 from yibao.population.identity import identity_number
-from yibao.population.model import Enrolment, Filing, Person, Tag
+from yibao.population.model import Coverage, Enrolment, Filing, Person, Tag
 
 TAG_CODES = {
     "特困": "2304", "低保": "2303", "低保边缘": "2305", "支出型困难": "2306", "稳定脱贫": "2302", "重度残疾": "2308",
@@ -41,6 +41,7 @@ class DemoPerson:
     note: str
     person: Person
     enrolments: tuple[Enrolment, ...]
+    coverages: tuple[Coverage, ...] = ()
     tags: tuple[Tag, ...] = ()
     balance: int | None = None
     frozen: bool = False
@@ -75,11 +76,14 @@ def _person(entry: dict[str, Any], serial: int, numbers: dict[str, str], today: 
         brdy=born,
         die_date=_day(entry["died"], today, born) if "died" in entry else None,
     )
+    enrolments = _enrolments(entry, psn_no, born, today)
+    benefits_from = _day(entry["benefits_from"], today, born) if "benefits_from" in entry else None
     return DemoPerson(
         key=entry["key"],
         note=entry["note"],
         person=person,
-        enrolments=tuple(_enrolments(entry, psn_no, born, today)),
+        enrolments=tuple(enrolments),
+        coverages=tuple(row for enrolment in enrolments for row in _coverages(enrolment, benefits_from)),
         tags=tuple(_tag(tag, today, born) for tag in entry.get("tags", ())),
         balance=fen_from_yuan(entry["balance"]) if "balance" in entry else None,
         frozen=entry.get("frozen", False),
@@ -95,14 +99,15 @@ def _enrolments(entry: dict[str, Any], psn_no: str, born: date, today: date) -> 
     if "insurance" not in entry:
         return []
     former = entry.get("former")
-    rows = [_enrolment(entry, psn_no, born, today)]
+    rows = [_enrolment(entry, psn_no, born, today, 1)]
     if former:
-        rows.append(_enrolment(former | {"area": entry.get("area", HOME)}, psn_no, born, today))
-        rows[0] = _enrolment(entry | {"from": "this_year"}, psn_no, born, today)
+        rows.append(_enrolment(former | {"area": entry.get("area", HOME)}, psn_no, born, today, 2))
+        rows[0] = _enrolment(entry | {"from": "this_year"}, psn_no, born, today, 1)
     return rows
 
 
-def _enrolment(entry: dict[str, Any], psn_no: str, born: date, today: date) -> Enrolment:
+def _enrolment(entry: dict[str, Any], psn_no: str, born: date, today: date, number: int) -> Enrolment:
+    """`number` tells the person's enrolments apart until the database numbers them."""
     insutype, psn_type = entry["insurance"]
     usual = max(born, EMPLOYEE_SINCE if insutype == "310" else RESIDENT_SINCE)
     begins = _day(entry["from"], today, born) if "from" in entry else usual
@@ -112,7 +117,7 @@ def _enrolment(entry: dict[str, Any], psn_no: str, born: date, today: date) -> E
         psn_type=psn_type,
         insu_admdvs=entry.get("admdvs", entry.get("area", HOME)),
         begndate=begins,
-        benefits_from=_day(entry["benefits_from"], today, born) if "benefits_from" in entry else begins,
+        psn_insu_rlts_id=number,
         psn_insu_stas=entry.get("status", "1"),
         enddate=_day(entry["until"], today, born) if "until" in entry else None,
         paus_date=_day(entry["paused"], today, born) if "paused" in entry else None,
@@ -120,6 +125,19 @@ def _enrolment(entry: dict[str, Any], psn_no: str, born: date, today: date) -> E
         emp_name=entry.get("employer", ""),
         reason=entry.get("reason", ""),
     )
+
+
+def _coverages(enrolment: Enrolment, benefits_from: date | None) -> list[Coverage]:
+    """The days on which the enrolment pays: all of them, but for the days of waiting before `benefits_from`."""
+    number, insutype, begins = enrolment.psn_insu_rlts_id, enrolment.insutype, enrolment.begndate
+    taken_over = "taken_over"
+    if benefits_from is None:
+        return [Coverage(number, insutype, "covered", begins, enrolment.enddate, taken_over, origin=taken_over)]
+    waiting_until = benefits_from - timedelta(days=1)
+    return [
+        Coverage(number, insutype, "waiting", begins, waiting_until, "waiting", origin=taken_over),
+        Coverage(number, insutype, "covered", benefits_from, enrolment.enddate, taken_over, origin=taken_over),
+    ]
 
 
 def _tag(tag: str | dict[str, Any], today: date, born: date) -> Tag:

@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 
 from yibao.core.database import Connection
+from yibao.population.model import Coverage
 from yibao.population.rules import Rules, rules_of
 from yibao.population.waiting import (
     MonthlyWaiting,
@@ -46,10 +47,19 @@ select p.psn_no, jsonb_build_object(
                     from population.coverage v where v.psn_no = p.psn_no), '[]')) as facts
 from population.person p where p.psn_no = any ($1) and p.merged_into is null
 """
-FORGET = "delete from population.coverage where psn_no = any ($1) and origin = 'computed'"
+FORGET = "delete from population.coverage where psn_no = any ($1)"
 INSERT = """
-insert into population.coverage (psn_no, psn_insu_rlts_id, insutype, state, begndate, enddate, reason, clause)
-select * from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::date[], $6::date[], $7::text[], $8::text[])
+insert into population.coverage (psn_no, psn_insu_rlts_id, insutype, state, begndate, enddate, reason, clause, origin)
+select * from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::date[], $6::date[], $7::text[], $8::text[],
+                     $9::text[])
+"""
+
+TAKE_OVER = """
+insert into population.coverage (psn_no, psn_insu_rlts_id, insutype, state, begndate, enddate, reason, origin)
+select e.psn_no, e.psn_insu_rlts_id, e.insutype, 'covered', e.begndate, e.enddate, 'taken_over', 'taken_over'
+from population.enrolment e
+where not exists (select from population.coverage v
+                  where v.psn_no = e.psn_no and v.psn_insu_rlts_id = e.psn_insu_rlts_id)
 """
 
 
@@ -93,19 +103,6 @@ class Paid(msgspec.Struct, frozen=True):
     paid_on: date
 
 
-class Coverage(msgspec.Struct, frozen=True):
-    """Days of one state, both inclusive; `enddate` None is open-ended."""
-
-    psn_insu_rlts_id: int
-    insutype: str
-    state: str
-    begndate: date
-    enddate: date | None
-    reason: str
-    clause: str = ""
-    origin: str = "computed"
-
-
 class History(msgspec.Struct, frozen=True):
     """Everything that decides a person's coverage; `taken_over` are rows that an earlier system decided."""
 
@@ -128,7 +125,10 @@ class Span:
 
 
 def coverages(history: History, rules: Rules) -> tuple[Coverage, ...]:
-    """The computed rows of a person, without overlaps, in the order of enrolment and day. Pure."""
+    """All rows of a person, without overlaps, in the order of enrolment and day. Pure.
+
+    A row that was taken over ends with its enrolment and the person's life; computed rows fill the days left open.
+    """
     found: list[Coverage] = []
     for insutype, group in groupby(sorted(history.relations, key=_relation_order), key=lambda one: one.insutype):
         relations = list(group)
@@ -155,6 +155,7 @@ def _rows(
     elif relation.insutype == CADRE:
         spans = [Span("covered", date.min, date.max, "enrolled")]
     before = [row for row in history.taken_over if row.psn_insu_rlts_id == relation.psn_insu_rlts_id]
+    yield from (cut for row in before if (cut := _ended(row, last)) is not None)
     for span in spans:
         for begin, end in _open_days(max(first, span.first), min(last, span.last), before):
             yield Coverage(
@@ -166,6 +167,14 @@ def _rows(
                 span.reason,
                 span.clause,
             )
+
+
+def _ended(row: Coverage, last: date) -> Coverage | None:
+    """The row until `last`, None when it begins after it."""
+    if row.begndate > last:
+        return None
+    end = min(row.enddate or date.max, last)
+    return msgspec.structs.replace(row, enddate=None if end == date.max else end)
 
 
 def _open_days(first: date, last: date, taken: Sequence[Coverage]) -> Iterable[tuple[date, date]]:
@@ -270,8 +279,13 @@ def _extend(spans: list[Span], state: str, first: int, last: int, reason: str, c
     spans.append(Span(state, begin, end, reason, clause))
 
 
+async def take_over(connection: Connection) -> None:
+    """Let every enrolment without coverage cover its own days, as an earlier system says (loading, not daily work)."""
+    await connection.execute(TAKE_OVER)
+
+
 async def refresh(connection: Connection, psn_nos: Sequence[str], today: date | None = None) -> None:
-    """Recompute the computed rows of these persons; writes nothing for whom nothing changes.
+    """Recompute the coverage of these persons; writes nothing for whom nothing changes.
 
     `today` is kept for callers that pass their day; coverage does not depend on it. Raises `Refused` P001 for a
     person of a city without rules.
@@ -294,16 +308,25 @@ def _before_and_after(facts: dict[str, Any]) -> tuple[tuple[Coverage, ...], tupl
     stored = msgspec.convert(facts.pop("rows"), tuple[Coverage, ...])
     taken_over = tuple(row for row in stored if row.origin == "taken_over")
     history = msgspec.structs.replace(msgspec.convert(facts, History), taken_over=taken_over)
-    before = tuple(row for row in stored if row.origin == "computed")
     if not history.relations:
-        return before, ()
-    return before, coverages(history, rules_of(history.relations[-1].insu_admdvs))
+        return stored, ()
+    return stored, coverages(history, rules_of(history.relations[-1].insu_admdvs))
 
 
 def _columns(rows: Sequence[tuple[str, Coverage]]) -> list[list[Any]]:
     """The rows as the arrays that INSERT takes."""
     flat = [
-        (psn_no, row.psn_insu_rlts_id, row.insutype, row.state, row.begndate, row.enddate, row.reason, row.clause)
+        (
+            psn_no,
+            row.psn_insu_rlts_id,
+            row.insutype,
+            row.state,
+            row.begndate,
+            row.enddate,
+            row.reason,
+            row.clause,
+            row.origin,
+        )
         for psn_no, row in rows
     ]
-    return [list(column) for column in zip(*flat, strict=True)] if flat else [[] for _ in range(8)]
+    return [list(column) for column in zip(*flat, strict=True)] if flat else [[] for _ in range(9)]

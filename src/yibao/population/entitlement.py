@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from yibao.core.errors import Refusal
+from yibao.core.money import yuan_text
 from yibao.directory.model import Institution
-from yibao.population.model import CareFacts, Enrolment
+from yibao.population.model import CareFacts, Coverage, Enrolment
 from yibao.population.queries import merged_person
 
 INSURANCE_TITLES = {
@@ -28,9 +29,10 @@ PHARMACY_MAY = {"41", "18", "93", CHRONIC, TWO_DISEASES, "9904"}
 
 @dataclass(frozen=True, slots=True)
 class Entitled:
-    """The enrolment that pays."""
+    """The enrolment that pays, and the days on which it does."""
 
     enrolment: Enrolment
+    coverage: Coverage
 
 
 def entitlement(
@@ -41,23 +43,23 @@ def entitlement(
     `insutype` "" takes the enrolment in force, employee insurance first; `dise_code` "" accepts any chronic filing.
     """
     reasons = [*_against_institution(institution, on, med_type), *_against_person(facts, on)]
-    found = enrolment_on(facts.enrolments, on, insutype)
+    found = enrolment_on(facts, on, insutype)
     if isinstance(found, Refusal):
         reasons.append(found)
     reasons.extend(_against_filing(facts, on, med_type, dise_code))
     if reasons or isinstance(found, Refusal):
         return tuple(reasons)
-    return Entitled(found)
+    return found
 
 
-def enrolment_on(enrolments: tuple[Enrolment, ...], on: date, insutype: str) -> Enrolment | Refusal:
+def enrolment_on(facts: CareFacts, on: date, insutype: str) -> Entitled | Refusal:
     """The enrolment with benefits on `on`; else the reason of the one that comes nearest to it."""
-    candidates = [e for e in enrolments if e.insutype == insutype or (not insutype and e.insutype in MEDICAL)]
-    verdicts = [(e, _against_enrolment(e, on)) for e in candidates]
-    entitled = [e for e, reason in verdicts if reason is None]
+    candidates = [e for e in facts.enrolments if e.insutype == insutype or (not insutype and e.insutype in MEDICAL)]
+    verdicts = [(e, _verdict(facts, e, on)) for e in candidates]
+    entitled = [verdict for _, verdict in verdicts if isinstance(verdict, Entitled)]
     if entitled:
-        return min(entitled, key=lambda e: e.insutype)
-    begun = [reason for e, reason in verdicts if reason is not None and e.begndate <= on]
+        return min(entitled, key=lambda verdict: verdict.enrolment.insutype)
+    begun = [verdict for e, verdict in verdicts if e.begndate <= on]
     if begun:
         return begun[0]
     title = INSURANCE_TITLES.get(insutype, "基本医疗保险")
@@ -66,8 +68,18 @@ def enrolment_on(enrolments: tuple[Enrolment, ...], on: date, insutype: str) -> 
     )
 
 
+def _verdict(facts: CareFacts, enrolment: Enrolment, on: date) -> Entitled | Refusal:
+    """Whether this enrolment pays on `on`: its own state first, then its coverage."""
+    rows = [row for row in facts.coverages if row.psn_insu_rlts_id == enrolment.psn_insu_rlts_id]
+    reason = _against_enrolment(enrolment, on)
+    covering = next((row for row in rows if row.state == "covered" and row.holds(on)), None)
+    if reason is None and covering is not None:
+        return Entitled(enrolment, covering)
+    return reason or _against_coverage(facts, enrolment, rows, on)
+
+
 def _against_enrolment(enrolment: Enrolment, on: date) -> Refusal | None:
-    """Why this enrolment gives no benefits on `on`."""
+    """Why the enrolment itself gives no benefits on `on`."""
     title = INSURANCE_TITLES.get(enrolment.insutype, enrolment.insutype)
     if enrolment.begndate > on:
         return Refusal("P202", f"{title}自{enrolment.begndate}起参保，{on}尚未参保", "请核对就诊日期", "insutype")
@@ -82,10 +94,31 @@ def _against_enrolment(enrolment: Enrolment, on: date) -> Refusal | None:
         return Refusal(
             "P203", f"{title}{since}暂停参保", "请补缴保费后再结算，本次费用可先自费、恢复后零星报销", "insutype"
         )
-    if enrolment.benefits_from is not None and enrolment.benefits_from > on:
-        last = f"{title}处于待遇等待期，自{enrolment.benefits_from}起享受待遇"
-        return Refusal("P205", last, "等待期内费用由个人负担，请以自费结算", "insutype")
     return None
+
+
+def _against_coverage(facts: CareFacts, enrolment: Enrolment, rows: list[Coverage], on: date) -> Refusal:
+    """Why an enrolment in force covers nothing on `on`: waiting, or contributions not paid."""
+    title = INSURANCE_TITLES.get(enrolment.insutype, enrolment.insutype)
+    waits = any(row.state == "waiting" and row.holds(on) for row in rows)
+    begins = min((row.begndate for row in rows if row.state == "covered" and row.begndate > on), default=None)
+    paid_until = max((row.enddate for row in rows if row.enddate is not None and row.enddate < on), default=None)
+    if waits or (begins is not None and paid_until is None):
+        since = f"，自{begins}起享受待遇" if begins else ""
+        text = f"{title}处于待遇等待期{since}"
+        return Refusal("P205", text, "等待期内费用由个人负担，请以自费结算", "insutype")
+    known = f"待遇享受期至{paid_until}，" if paid_until else ""
+    return Refusal("P209", f"{title}{known}{on}未缴费", _what_to_pay(facts, enrolment.insutype), "insutype")
+
+
+def _what_to_pay(facts: CareFacts, insutype: str) -> str:
+    """The advice to somebody who has not paid: the periods owed and their sum, where they are known."""
+    owed = [due for due in facts.due if due.insutype == insutype]
+    if not owed:
+        return "请缴纳保费后再结算，本次费用可先自费"
+    periods = f"{owed[0].period_from:%Y-%m}" + (f"起共{len(owed)}期" if len(owed) > 1 else "")
+    total = yuan_text(sum(due.amount for due in owed))
+    return f"请缴纳{periods}保费{total}元后再结算，本次费用可先自费"
 
 
 def _suspended(enrolment: Enrolment, on: date) -> bool:

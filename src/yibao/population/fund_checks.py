@@ -65,14 +65,15 @@ def fund_checks(
     if not isinstance(verdict, Entitled):
         reasons = "；".join(f"[{reason.code}]{reason.text}" for reason in verdict)[:500]
         return [FundCheck(line, "0", on, None, reasons) for line in lines]
-    return [_line_check(line, facts, verdict.enrolment) for line in lines]
+    return [_line_check(line, facts, verdict) for line in lines]
 
 
-def _line_check(line: str, facts: CareFacts, enrolment: Enrolment) -> FundCheck:
+def _line_check(line: str, facts: CareFacts, verdict: Entitled) -> FundCheck:
+    enrolment, days = verdict.enrolment, verdict.coverage
     against = _against_line(line, facts, enrolment)
     title = INSURANCE_TITLES.get(enrolment.insutype, enrolment.insutype)
     result = against or f"{title}待遇正常，可享受{TITLES[line]}"
-    return FundCheck(line, "0" if against else "1", enrolment.benefits_from or enrolment.begndate, enrolment.enddate, result)
+    return FundCheck(line, "0" if against else "1", days.begndate, days.enddate, result)
 
 
 def _against_line(line: str, facts: CareFacts, enrolment: Enrolment) -> str:

@@ -30,7 +30,7 @@ class Person(msgspec.Struct, frozen=True):
 
 
 class Enrolment(msgspec.Struct, frozen=True):
-    """One insurance relation (参保关系); benefits begin on `benefits_from`, after the waiting period (等待期)."""
+    """One insurance relation (参保关系); on which days it pays stands in `Coverage`."""
 
     psn_no: str
     insutype: str
@@ -44,7 +44,36 @@ class Enrolment(msgspec.Struct, frozen=True):
     cvlserv_flag: str = "0"
     emp_name: str = ""
     reason: str = ""
-    benefits_from: date | None = None
+    category: str = ""
+    emp_no: str | None = None
+
+
+class Coverage(msgspec.Struct, frozen=True):
+    """Days of an enrolment (待遇享受期), both inclusive: "covered" or "waiting"; `enddate` None is open-ended.
+
+    `origin` "taken_over" is what an earlier system decided, "computed" what follows from contributions.
+    """
+
+    psn_insu_rlts_id: int
+    insutype: str
+    state: str
+    begndate: date
+    enddate: date | None = None
+    reason: str = ""
+    clause: str = ""
+    origin: str = "computed"
+
+    def holds(self, day: date) -> bool:
+        """Whether the day lies within."""
+        return self.begndate <= day and (self.enddate is None or day <= self.enddate)
+
+
+class Due(msgspec.Struct, frozen=True):
+    """An unpaid contribution (欠费): the period's first day and what person and employer owe, fen."""
+
+    insutype: str
+    period_from: date
+    amount: int
 
 
 class Tag(msgspec.Struct, frozen=True):
@@ -91,14 +120,19 @@ class Filing(msgspec.Struct, frozen=True):
 
 
 class CareFacts(msgspec.Struct, frozen=True):
-    """Person, all enrolments (newest first), and the tags, payers and filings in force on one day."""
+    """Person, all enrolments (newest first), and the tags, payers and filings in force on one day.
+
+    `coverages` are those within a year of the day; `due` what is unpaid, read only when nothing covers the day.
+    """
 
     person: Person
     enrolments: tuple[Enrolment, ...] = ()
+    coverages: tuple[Coverage, ...] = ()
     tags: tuple[Tag, ...] = ()
     account: Account | None = None
     family: tuple[FamilyPayer, ...] = ()
     filings: tuple[Filing, ...] = ()
+    due: tuple[Due, ...] = ()
 
     def tag_words(self) -> frozenset[str]:
         """The policy's words for the person's tags: 特困, 低保 …"""

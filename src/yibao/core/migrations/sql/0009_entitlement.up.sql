@@ -1,2 +1,59 @@
--- Entitlement: transfers, retirement, maternity allowance.
-alter table population.enrolment alter column benefits_from drop not null;  -- coverage decides
+-- Entitlement: coverage decides; transfers, retirement, maternity allowance.
+
+-- What an earlier system decided with `benefits_from` is taken over as coverage.
+insert into population.coverage (psn_no, psn_insu_rlts_id, insutype, state, begndate, enddate, reason, origin)
+select psn_no, psn_insu_rlts_id, insutype, 'waiting', begndate, least(last, benefits_from - 1), 'waiting', 'taken_over'
+from population.enrolment, lateral (select least(enddate, case when psn_insu_stas = '2' then paus_date - 1 end) as last) l
+where benefits_from > begndate and psn_insu_stas in ('1', '2', '4') and (psn_insu_stas <> '2' or paus_date > begndate)
+union all
+select psn_no, psn_insu_rlts_id, insutype, 'covered', greatest(begndate, benefits_from), last, 'taken_over', 'taken_over'
+from population.enrolment, lateral (select least(enddate, case when psn_insu_stas = '2' then paus_date - 1 end) as last) l
+where psn_insu_stas in ('1', '2', '4') and (psn_insu_stas <> '2' or paus_date is not null)
+  and (last is null or last >= greatest(begndate, benefits_from));
+alter table population.enrolment drop column benefits_from;
+
+-- Everything about a person that decides a bill on one day, null when there is no such person: `coverages` are those
+-- within a year of the day, `due` what is unpaid, given only when no enrolment covers the day. Volatile: called
+-- after lock_persons, in the same statement too, it reads what the transaction waited for.
+create or replace function population.care_facts(p_psn_no text, p_on date) returns jsonb language plpgsql volatile as $$
+declare
+  facts jsonb;
+begin
+  select jsonb_build_object(
+    'person', to_jsonb(p),
+    'enrolments', coalesce((select jsonb_agg(to_jsonb(e) order by e.begndate desc, e.psn_insu_rlts_id desc)
+                            from population.enrolment e where e.psn_no = p_psn_no), '[]'),
+    'coverages', coalesce((select jsonb_agg(jsonb_build_object(
+                                    'psn_insu_rlts_id', v.psn_insu_rlts_id, 'insutype', v.insutype, 'state', v.state,
+                                    'begndate', v.begndate, 'enddate', v.enddate, 'reason', v.reason,
+                                    'clause', v.clause, 'origin', v.origin) order by v.begndate)
+                           from population.coverage v
+                           where v.psn_no = p_psn_no and v.begndate <= p_on + 366
+                             and (v.enddate is null or v.enddate >= p_on - 366)), '[]'),
+    'tags', coalesce((select jsonb_agg(to_jsonb(t) order by t.tag) from population.identity_tag t
+                      where t.psn_no = p_psn_no and t.begntime <= p_on
+                        and (t.endtime is null or t.endtime >= p_on)), '[]'),
+    'account', (select to_jsonb(a) from population.account a where a.psn_no = p_psn_no),
+    'family', coalesce((select jsonb_agg(jsonb_build_object(
+                                 'payer', l.payer, 'seq', l.seq, 'relation', l.relation,
+                                 'balance', a.balance, 'frozen', a.frozen) order by l.seq, l.payer)
+                        from population.family_link l join population.account a on a.psn_no = l.payer
+                        where l.beneficiary = p_psn_no and l.begndate <= p_on
+                          and (l.enddate is null or l.enddate >= p_on)), '[]'),
+    'filings', coalesce((select jsonb_agg(to_jsonb(f) order by f.begndate desc, f.trt_dcla_detl_sn desc)
+                         from population.filing f
+                         where f.psn_no = p_psn_no and f.status = 'active' and f.begndate <= p_on
+                           and (f.enddate is null or f.enddate >= p_on)), '[]'))
+  into facts from population.person p where p.psn_no = p_psn_no;
+  if facts is not null and not exists (
+      select from population.coverage v
+      where v.psn_no = p_psn_no and v.state = 'covered' and v.begndate <= p_on
+        and (v.enddate is null or v.enddate >= p_on)) then
+    facts := facts || jsonb_build_object('due', coalesce((
+      select jsonb_agg(jsonb_build_object('insutype', c.insutype, 'period_from', c.period_from,
+                                          'amount', c.personal + c.employer + c.interest) order by c.period_from)
+      from population.contribution c
+      where c.psn_no = p_psn_no and c.status = 'due' and c.period_from <= p_on), '[]'));
+  end if;
+  return facts;
+end $$;
