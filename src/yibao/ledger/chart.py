@@ -34,6 +34,11 @@ CHART = (
     Account("personal_account.balances", "参保人个人账户余额", "personal_account", "liability"),
     Account("personal_account.contributions", "个人账户划入", "personal_account", "income"),
     Account("institutions.payable", "应付定点医药机构款", "clearing", "liability"),
+    Account("resident.contributions", "城乡居民基本医疗保险个人缴费收入", "resident", "income"),
+    Account("channels.receivable", "应收缴费渠道款", "clearing", "asset"),
+    Account("income_account.cash", "收入户存款", "clearing", "asset"),
+    Account("unallocated.receipts", "暂收待确认缴费款", "clearing", "liability"),
+    Account("contributions.refundable", "应退保费", "clearing", "liability"),
 )
 
 INSTALL = """
