@@ -4,6 +4,7 @@
 lake tables, and loads it into the database. Nothing in it is a real person, institution or item.
 """
 
+from yibao.simulate.city import build_city
 from yibao.simulate.model import Catalogue, City, Divisions, Employers, People, Places
 
-__all__ = ["Catalogue", "City", "Divisions", "Employers", "People", "Places"]
+__all__ = ["Catalogue", "City", "Divisions", "Employers", "People", "Places", "build_city"]

@@ -28,7 +28,8 @@ def pick(weights: Ints | NDArray[np.float64], count: int, draw: np.random.Genera
     """`count` places in `weights`, each with its share of them."""
     bounds = np.cumsum(np.asarray(weights, dtype=np.float64))
     drawn = draw.random(count) * bounds[-1]
-    return np.minimum(np.searchsorted(bounds, drawn, side="right"), len(bounds) - 1)
+    places: Ints = np.minimum(np.searchsorted(bounds, drawn, side="right"), len(bounds) - 1)
+    return places
 
 
 def happens(share: Ints | int, count: int, draw: np.random.Generator, of: int = TEN_THOUSAND) -> NDArray[np.bool_]:
@@ -37,5 +38,6 @@ def happens(share: Ints | int, count: int, draw: np.random.Generator, of: int = 
 
 
 def amounts(median: Ints | int, spread: int, count: int, draw: np.random.Generator) -> Ints:
-    """Lognormal amounts around `median` as integers; `spread` thousandths of the logarithm. Drawn, not computed with."""
-    return np.rint(median * np.exp(draw.normal(0.0, spread / 1000, count))).astype(np.int64)
+    """Amounts drawn around `median`, lognormal, as integers; `spread` thousandths of the logarithm."""
+    drawn: Ints = np.rint(median * np.exp(draw.normal(0.0, spread / 1000, count))).astype(np.int64)
+    return drawn

@@ -82,7 +82,8 @@ def _of_age(age: Ints, women: Ints, sought: NDArray[np.float64], draw: np.random
     ages = age[ordered]
     first, last = np.searchsorted(ages, np.floor(sought)), np.searchsorted(ages, np.floor(sought) + 1)
     place = first + (draw.random(len(sought)) * np.maximum(last - first, 1)).astype(np.int64)
-    return ordered[np.minimum(place, len(ordered) - 1)]
+    found: Ints = ordered[np.minimum(place, len(ordered) - 1)]
+    return found
 
 
 def _in_order(divisions: Divisions, household: Ints, relation: Ints, draws: Draws) -> Homes:

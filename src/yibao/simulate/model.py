@@ -150,8 +150,8 @@ class Catalogue:
     """三大目录 of the city. Codes have the national shape, and are made up.
 
     `limit` has one column per policy level of LEVELS. `weight` is how often it is used beside the others of its
-    `group`: for drugs the first three places of the anatomical code after X or Z (A02, ZA1), for services and
-    consumables the chapter of the code.
+    `group`: for drugs the anatomical group (J01; of Chinese patent medicines ZA01), for herbs and services the first
+    places of the code (0025), for consumables a word (basic, operation, heart, bone, eye, dialysis, birth, ear).
     """
 
     code: Texts

@@ -77,7 +77,8 @@ def _births(age: Ints, year: int, draws: Draws) -> Ints:
     """A day of the year of birth."""
     starts = np.array([day_number(date(year - back, 1, 1)) for back in range(-1, int(age.max()) + 1)])
     first, after = starts[age + 1], starts[age]
-    return (first + (draws.stream("births").random(len(age)) * (after - first)).astype(np.int32)).astype(np.int32)
+    birth: Ints = first + (draws.stream("births").random(len(age)) * (after - first)).astype(np.int32)
+    return birth.astype(np.int32)
 
 
 def _deaths(plan: PeoplePlan, age: Ints, sex: Ints, birth: Ints, year: int, draws: Draws) -> Ints:

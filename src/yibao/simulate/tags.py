@@ -6,7 +6,7 @@ A household has one of the tags of `tags.households` or none; who is supported a
 import numpy as np
 from numpy.typing import NDArray
 
-from yibao.simulate.draws import Draws, happens, pick
+from yibao.simulate.draws import TEN_THOUSAND, Draws, happens, pick
 from yibao.simulate.households import Homes
 from yibao.simulate.insured import Insured
 from yibao.simulate.model import NEWBORN, PUPIL, STUDENT, Ints, tag_bit
@@ -34,12 +34,9 @@ def _of_households(plan: TagPlan, urban: NDArray[np.bool_], draws: Draws) -> Int
     """Bits per household."""
     draw = draws.stream("tags")
     bits = np.array([tag_bit(rule.tag) | (tag_bit(rule.also) if rule.also else 0) for rule in plan.households] + [0])
-    drawn = np.zeros((2, len(urban)), dtype=np.int64)
-    for column, shares in enumerate(
-        ([rule.rural for rule in plan.households], [rule.urban for rule in plan.households])
-    ):
-        drawn[column] = bits[pick(np.array([*shares, 10_000 - sum(shares)]), len(urban), draw)]
-    return np.where(urban, drawn[1], drawn[0])
+    columns = [rule.rural for rule in plan.households], [rule.urban for rule in plan.households]
+    rural, town = (bits[pick(np.array([*shares, TEN_THOUSAND - sum(shares)]), len(urban), draw)] for shares in columns)
+    return np.where(urban, town, rural)
 
 
 def _concerned(rule: PersonTag, homes: Homes, age: Ints, sex: Ints) -> NDArray[np.bool_]:
