@@ -62,7 +62,7 @@ create table population.roster_candidate (        -- who a line to be reviewed m
 create table population.roster_change (           -- what a batch says that the tables do not say yet
   batch_no      text not null references population.roster_batch on delete cascade,
   change        text not null check (change in
-                  ('begin', 'alter', 'end', 'died', 'unmatched', 'not_enrolled', 'broken')),
+                  ('begin', 'alter', 'end', 'died', 'conflict', 'unmatched', 'not_enrolled', 'broken')),
   row_no        integer,                          -- null: the person is missing from a full roster
   psn_no        text,
   tag           text not null default '',
@@ -73,6 +73,8 @@ create table population.roster_change (           -- what a batch says that the 
 );
 create index roster_change_batch on population.roster_change (batch_no, change, psn_no);
 
+alter table population.identity_tag
+  add column admdvs text not null default '';     -- city whose department said so; '' taken over from elsewhere
 create index identity_tag_psn_open on population.identity_tag (tag, psn_no) where endtime is null;
 
 -- What was sent and received, with its content; folders and the interface only carry it.
