@@ -20,6 +20,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from yibao.core import dates
 from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
@@ -100,8 +102,10 @@ values ($1, $2, $3, $4, $5, $6, $7, $8)
 INSERT_LINES = """
 insert into population.declaration_line
   (declaration_no, line_no, certno, psn_name, psn_no, change, reason, wage, base, answer, refusals)
-select $1, * from unnest($2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[],
-                         $9::bigint[], $10::text[], $11::jsonb[])
+select $1, l.line_no, l.certno, l.psn_name, l.psn_no, l.change, l.reason, l.wage, l.base, l.answer, l.refusals::jsonb
+from unnest($2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[],
+            $10::text[], $11::text[])
+  as l (line_no, certno, psn_name, psn_no, change, reason, wage, base, answer, refusals)
 """
 LINES = """
 select line_no, certno, psn_name, psn_no, change, reason, wage, base, answer, refusals
@@ -352,9 +356,5 @@ def _columns(lines: Sequence[Line]) -> list[list[Any]]:
         [line.row.wage for line in lines],
         [line.base for line in lines],
         [line.answer for line in lines],
-        [[_plain(refusal) for refusal in line.refusals] for line in lines],
+        [msgspec.json.encode(line.refusals).decode() for line in lines],
     ]
-
-
-def _plain(refusal: Refusal) -> dict[str, str]:
-    return {"code": refusal.code, "text": refusal.text, "advice": refusal.advice, "place": refusal.place}
