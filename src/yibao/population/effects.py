@@ -13,7 +13,8 @@ from typing import Any
 
 from yibao.core.database import Connection
 from yibao.core.dates import age_on
-from yibao.population import coverage, enrolments
+from yibao.core.errors import Refusal
+from yibao.population import coverage, enrolments, national
 
 RESIDENT = "390"
 NOTE = """
@@ -69,6 +70,14 @@ async def take_effect(
         [person.period_from for person in persons],
     )
     await coverage.refresh(connection, [person.psn_no for person in persons])
+
+
+async def against_enrolment(connection: Connection, psn_nos: Sequence[str], day: date) -> list[Refusal]:
+    """What other areas report against persons whom a payment would enrol (P171–P173): told before money moves."""
+    reasons: list[Refusal] = []
+    for row in await connection.fetch(STANDING, list(psn_nos), day):
+        reasons.extend(await national.against(connection, row["psn_no"], row["place"]))
+    return reasons
 
 
 async def undo_effect(

@@ -21,7 +21,7 @@ from yibao.benefits.national import sex_of, status_of
 from yibao.benefits.other_rules import MissingRule
 from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
-from yibao.population.effects import PaidPerson, take_effect
+from yibao.population.effects import PaidPerson, against_enrolment, take_effect
 from yibao.population.payments import NewOrder, Order, create_order
 from yibao.population.rules import Rules, rules_of
 from yibao.population.windows import Calendar, born_since, calendar, term
@@ -158,8 +158,9 @@ async def order_for(
     await assess(connection, packs, numbers, year, day, actor)
     due = {row["psn_no"]: row for row in await connection.fetch(DUE, numbers, date(year, 1, 1))}
     missing = [psn_no for psn_no in numbers if psn_no not in due]
-    if missing:
-        raise Refused(*[nothing_due(psn_no, year) for psn_no in missing])
+    reasons = [nothing_due(psn_no, year) for psn_no in missing] + await against_enrolment(connection, list(due), day)
+    if reasons:
+        raise Refused(*reasons)
     places = await connection.fetch(PLACES, numbers)
     place = str(places[0]["place"])
     _check_open(rules_of(place), year, day)

@@ -1,4 +1,4 @@
-"""A village of residents in Huaibei at the end of 2023: two families, an orphan without means, a worker with an account."""
+"""A village of Huaibei at the end of 2023: two families, one enrolled nowhere, a worker with an account."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -54,11 +54,11 @@ def at(monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
 
 
 @pytest.fixture
-async def village(database: Database, at: object) -> AsyncIterator[Database]:
+async def village(database: Database, at: object) -> Database:
     async with database.transaction() as connection:
         await install_chart(connection)
         await connection.execute(SEED)
-    yield database
+    return database
 
 
 @pytest.fixture
