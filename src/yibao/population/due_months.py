@@ -26,6 +26,8 @@ on conflict (psn_no, insutype, period_from) where status in ('due', 'paid') do u
   serious = excluded.serious, to_account = excluded.to_account, account_charge = excluded.account_charge,
   maternity = excluded.maternity
 where contribution.status = 'due' and contribution.bill_no is null and contribution.order_no is null
+  and not exists (select from population.payment_line l
+                  where l.contribution_id = contribution.contribution_id and l.status in ('open', 'paid'))
   and contribution.category = excluded.category and contribution.emp_no is not distinct from excluded.emp_no
 returning contribution_id
 """

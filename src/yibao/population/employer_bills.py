@@ -20,7 +20,7 @@ from yibao.population import employers
 from yibao.population.arrears import due_day, first_of, last_of, late_fee
 from yibao.population.bases import base_limits
 from yibao.population.due_months import DueMonth, write_due
-from yibao.population.payments import NewOrder, Order, create_order
+from yibao.population.payment_orders import NewOrder, Order, create_order, expire_orders
 from yibao.population.rules import Rules, rules_of
 from yibao.population.split import premium_rates, split_wages
 
@@ -88,8 +88,9 @@ where c.contribution_id = d.contribution_id and c.interest <> d.interest
 """
 LOCK_BILL = "select status from population.employer_bill where bill_no = $1 for update"
 BOUND = """
-select exists (select from population.contribution
-               where bill_no = $1 and (status = 'paid' or (status = 'due' and order_no is not null)))
+select exists (select from population.contribution c left join population.payment_line l
+                 on l.contribution_id = c.contribution_id and l.status in ('open', 'paid')
+               where c.bill_no = $1 and (c.status = 'paid' or l.order_no is not null))
 """
 RELEASE = "update population.contribution set bill_no = null, interest = 0 where bill_no = $1 and status = 'due'"
 WITHDRAW = "update population.employer_bill set status = 'withdrawn', withdrawn = $2 where bill_no = $1"
@@ -156,6 +157,7 @@ async def withdraw(connection: Connection, bill_no: str, actor: str, reason: str
     status = await connection.fetchval(LOCK_BILL, bill_no)
     if status is None:
         raise Refused(_unknown(bill_no))
+    await expire_orders(connection)
     if status == "withdrawn" or await connection.fetchval(BOUND, bill_no):
         text = f"核定单{bill_no}已撤销、已缴费或已生成缴费订单，不能撤销"
         raise Refused(Refusal("P719", text, "已缴费的请办理退费；订单未缴的等其失效", "bill_no"))

@@ -23,7 +23,7 @@ from yibao.population.windows import channels, no_such_channel, order_hours
 
 CONTRIBUTIONS = """
 select contribution_id, psn_no, insutype, kind, period_from, status, personal + employer + interest as amount,
-       coalesce(details ->> 'ground', '') as ground
+       serious, to_account, account_charge, interest, credited_run, coalesce(details ->> 'ground', '') as ground
 from population.contribution where contribution_id = any ($1) order by contribution_id for no key update
 """
 LOCK_PERSONS = """

@@ -24,7 +24,8 @@ from yibao.core.money import yuan_text
 from yibao.ledger.actions import book
 from yibao.ledger.entry import Entry, negated
 from yibao.population.effects import PaidPerson, take_effect, undo_effect
-from yibao.population.payment_booking import FAMILY_ACCOUNT, INCOMES, Part, paid_postings
+from yibao.population.income_parts import parts_of
+from yibao.population.payment_booking import FAMILY_ACCOUNT, paid_postings
 from yibao.population.payment_orders import (
     CONTRIBUTIONS,
     LINES,
@@ -146,7 +147,8 @@ async def take_payment(connection: Connection, order: Order, channel: str, paid_
 async def reverse(connection: Connection, order_no: str, actor: str, reason: str) -> Order:
     """The channel takes the payment back (冲正): what was paid is due again, the journal shows the negative.
 
-    An order that is not paid is given up. Raises `Refused` P611, P615, P617 (its cash is booked), P618 (refunded).
+    An order that is not paid is given up. Raises `Refused` P611, P615, P617 (its cash is booked), P618 (refunded),
+    P732 (credited to personal accounts).
     """
     order = await locked(connection, order_no)
     if order.status in ("created", "reported"):
@@ -157,6 +159,7 @@ async def reverse(connection: Connection, order_no: str, actor: str, reason: str
     lines = await connection.fetch(LINES, order_no)
     psn_nos = [line["psn_no"] for line in lines]
     rows = await connection.fetch(CONTRIBUTIONS, [line["contribution_id"] for line in lines])
+    _refuse([_credited(row) for row in rows if row["credited_run"] is not None])
     await connection.execute(SET_STATUS, order_no, "reversed")
     await connection.execute(END_LINES, order_no, "reversed")
     await connection.execute(UNPAY, [row["contribution_id"] for row in rows])
@@ -217,8 +220,13 @@ async def _check_reversible(connection: Connection, order: Order) -> None:
         raise Refused(Refusal("P618", f"订单{order.order_no}已有退费，不能冲正", "请办理其余人员的退费", "order_no"))
 
 
+def _credited(row: Any) -> Refusal:
+    text = f"人员{row['psn_no']}的{row['period_from']:%Y-%m}缴费已划入个人账户，不能冲正"
+    return Refusal("P732", text, "请先收回划入的金额，再办理退费", row["psn_no"])
+
+
 def _entry(kind: str, order: Order, channel: str, rows: Sequence[Any]) -> Entry:
-    parts = [Part(INCOMES[row["insutype"]], row["amount"]) for row in rows]
+    parts = [part for row in rows for part in parts_of(row)]
     postings = paid_postings(channel, order.payer, parts)
     return Entry(dates.today(), kind, order.order_no, f"缴费 {len(rows)} 人次", postings)
 
