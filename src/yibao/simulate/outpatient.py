@@ -35,6 +35,10 @@ class Outpatient:
             self.ordinary("pharmacy"), *self.chronic(), *self.two_diseases(), self.antenatal(),
         ]  # fmt: skip
 
+    def departments(self) -> Any:
+        """The department of each disease."""
+        return np.array([disease.dept for disease in self.plan.diseases])
+
     def counts(self, kind: str) -> Ints:
         """How many visits of a kind each patient has: Poisson of a rate that differs between persons."""
         rates = self.plan.habits.rates

@@ -39,6 +39,7 @@ class Patients:
     died: Ints
     employee: NDArray[np.bool_]
     insured: NDArray[np.bool_]
+    elsewhere: NDArray[np.bool_]
     psn_type: Ints
     tags: Ints
     chronic: Ints
@@ -95,7 +96,7 @@ def patients_of(city: City, plan: CarePlan, low: int, high: int, draw: np.random
 
 
 _JOINED = (
-    "psn_no", "serial", "sex", "birth", "since", "died", "employee", "insured", "psn_type", "tags", "chronic", "home", "county",
+    "psn_no", "serial", "sex", "birth", "since", "died", "employee", "insured", "elsewhere", "psn_type", "tags", "chronic", "home", "county",
     "village", "balance", "monthly",
 )  # fmt: skip
 
@@ -123,7 +124,7 @@ def _own(city: City, plan: CarePlan, low: int, high: int) -> Patients:
     return Patients(
         psn_nos(serial), serial, people.sex[serial], people.birth[serial],
         np.maximum(people.enrolled_on[serial], people.birth[serial]), people.died[serial],
-        people.insurance[serial] == EMPLOYEE, people.insurance[serial] != 0, people.psn_type[serial],
+        people.insurance[serial] == EMPLOYEE, people.insurance[serial] != 0, people.elsewhere[serial], people.psn_type[serial],
         people.tags[serial], people.chronic[serial], county, homes_of(city, plan), county, people.village[serial],
         np.maximum(people.balance[serial], 0).astype(np.int64), monthly,
     )  # fmt: skip
@@ -148,6 +149,6 @@ def _guests(city: City, plan: CarePlan, people: int, low: int, draw: np.random.G
     return Patients(
         np.char.add(homes[home], numbers.astype(str)), np.full(count, -1, np.int64),
         draw.integers(1, 3, count).astype(np.int8), birth, birth, np.full(count, -1, np.int32), employee, np.ones(count, bool),
-        kind, none.astype(np.uint16), none.astype(np.uint64), home, homes, draw.integers(0, counties, count), none - 1,
+        np.zeros(count, bool), kind, none.astype(np.uint16), none.astype(np.uint64), home, homes, draw.integers(0, counties, count), none - 1,
         none, none,
     )  # fmt: skip

@@ -25,8 +25,8 @@ DOCTORS_AWAY = 30
 class Providers:
     """One row per institution. `level` 1, 2, 3, 9; `area` 0 local, 1 elsewhere in the province, 2 outside it.
 
-    `pools[role][county]` (rows, cumulative weights); `dr_first[p]` … `dr_first[p + 1]` its doctors, each with a
-    department (a place in `depts`).
+    `pools[role][county]` (rows, cumulative weights); `dr_first[p]` … `dr_first[p + 1]` its doctors in the order of
+    `dr_dept`, a place in `depts`.
     """
 
     code: Texts
@@ -119,13 +119,13 @@ def _doctors(city: City, away: NDArray[np.generic]) -> tuple[Texts, Ints, Texts,
     places = city.places
     names = [*places.dept_codg[places.dr_dept].tolist()]
     depts = np.unique(np.array(names)) if names else np.array(["A03"])
-    order = np.argsort(places.dr_place, kind="stable")
+    order = np.lexsort((np.array(names), places.dr_place))
     counts = np.bincount(places.dr_place, minlength=len(places)) if len(order) else np.zeros(len(places), np.int64)
     codes = places.dr_code[order].tolist()
     dept = np.searchsorted(depts, np.array(names))[order].tolist() if names else []
     for code in away.tolist():
         codes += [f"D{code[1:7]}{int(code[-2:]):02d}{number:04d}" for number in range(DOCTORS_AWAY)]
-        dept += [number % len(depts) for number in range(DOCTORS_AWAY)]
+        dept += [number * len(depts) // DOCTORS_AWAY for number in range(DOCTORS_AWAY)]
     first = np.cumsum([0, *counts.tolist(), *([DOCTORS_AWAY] * len(away))])
     return depts, first, np.array(codes), np.array(dept, np.int64)
 
@@ -145,3 +145,21 @@ def placed(
         here = np.flatnonzero(astray & (role == number))
         place[here] = providers.chosen(number, patients.county[patient[here]], draw)
     return place
+
+
+def doctors_of(place: Ints, wanted: Texts, providers: Providers, draw: np.random.Generator) -> Ints:
+    """A doctor for each visit, -1 where there is none (pharmacies).
+
+    `wanted` is the department; one of it or of its specialties is taken where the institution has one, else anybody.
+    """
+    groups, group = np.unique(providers.depts.astype("U3"), return_inverse=True)
+    asked = np.searchsorted(groups, wanted.astype("U3"))
+    known = (asked < len(groups)) & (groups[np.minimum(asked, len(groups) - 1)] == wanted.astype("U3"))
+    of_place = np.repeat(np.arange(len(providers.code)), np.diff(providers.dr_first))
+    keys = of_place * 1000 + group[providers.dr_dept]
+    low, high = (np.searchsorted(keys, place * 1000 + asked, side=side) for side in ("left", "right"))
+    missing = ~known | (low == high)
+    low = np.where(missing, providers.dr_first[place], low)
+    high = np.where(missing, providers.dr_first[place + 1], high)
+    chosen = low + (draw.random(len(place)) * (high - low)).astype(np.int64)
+    return np.where(high > low, chosen, -1)
