@@ -26,6 +26,7 @@ from yibao.population import coverage, employers, national
 from yibao.population.enrolment_rules import (
     ACTIONS,
     BASIC,
+    ENDED,
     NORMAL,
     ONE_DAY,
     STATES,
@@ -62,6 +63,7 @@ update population.enrolment set psn_insu_stas = '1', paus_date = null, reason = 
 """
 KEEP_SUSPENSION = "insert into population.suspension (psn_insu_rlts_id, paus_date, resu_date) values ($1, $2, $3)"
 END = "update population.enrolment set psn_insu_stas = '4', enddate = $2, reason = $3 where psn_insu_rlts_id = $1"
+INVALIDATE = "update population.enrolment set psn_insu_stas = '3', reason = $2 where psn_insu_rlts_id = $1"
 RECLASSIFY = """
 update population.enrolment set category = $2, psn_type = $3, emp_no = $4, emp_name = $5, reason = $6
 where psn_insu_rlts_id = $1
@@ -124,7 +126,7 @@ async def start(connection: Connection, new: Start, actor: str, reason: str) -> 
 async def suspend(connection: Connection, psn_insu_rlts_id: int, day: date, actor: str, reason: str) -> None:
     """Suspend from `day` on; raises `Refused` P521, P523, P524, P526."""
     row = await _changing(connection, psn_insu_rlts_id, "suspend", day, reason, (NORMAL,))
-    await _taken_over(connection, row, actor)
+    await take_over(connection, row, actor)
     await connection.execute(SUSPEND, psn_insu_rlts_id, day, reason)
     await _done(connection, _event(row, "suspended", day, actor, reason))
 
@@ -144,18 +146,30 @@ async def resume(connection: Connection, psn_insu_rlts_id: int, day: date, actor
         reasons.extend(await national.against(connection, row.psn_no, row.insu_admdvs))
     if reasons:
         raise Refused(*reasons)
-    await _taken_over(connection, row, actor)
+    await take_over(connection, row, actor)
     await connection.execute(RESUME, psn_insu_rlts_id, reason)
     await connection.execute(KEEP_SUSPENSION, psn_insu_rlts_id, paused, day)
     await _done(connection, _event(row, "resumed", day, actor, reason))
 
 
 async def end(connection: Connection, psn_insu_rlts_id: int, day: date, actor: str, reason: str) -> None:
-    """End after `day`; raises `Refused` P521, P523, P524, P526."""
-    row = await _changing(connection, psn_insu_rlts_id, "end", day, reason, (NORMAL, SUSPENDED))
-    await _taken_over(connection, row, actor)
+    """End after `day`, or earlier than it was to end; raises `Refused` P521, P523, P524, P526."""
+    row = await _changing(connection, psn_insu_rlts_id, "end", day, reason, (NORMAL, SUSPENDED, ENDED))
+    if row.psn_insu_stas == ENDED and day >= (row.enddate or day):
+        raise Refused(_wrong_state(row, "end"))
+    await take_over(connection, row, actor)
     await connection.execute(END, psn_insu_rlts_id, day, reason)
     await _done(connection, _event(row, "ended", day, actor, reason))
+
+
+async def invalidate(connection: Connection, row: Row, actor: str, reason: str) -> None:
+    """Say that the enrolment never counted (无效参保): it overlapped another of the same person, or began after death.
+
+    Coverage is the caller's to renew.
+    """
+    await take_over(connection, row, actor)
+    await connection.execute(INVALIDATE, row.psn_insu_rlts_id, reason)
+    await note(connection, _event(row, "invalidated", row.begndate, actor, reason))
 
 
 async def reclassify(connection: Connection, psn_insu_rlts_id: int, change: Change, actor: str, reason: str) -> None:
@@ -168,7 +182,7 @@ async def reclassify(connection: Connection, psn_insu_rlts_id: int, change: Chan
     emp_name, wrong = await _employer(connection, change.category, change.emp_no, change.day)
     if reasons or wrong:
         raise Refused(*reasons, *wrong)
-    await _taken_over(connection, row, actor)
+    await take_over(connection, row, actor)
     await connection.execute(
         RECLASSIFY, psn_insu_rlts_id, change.category, change.psn_type, change.emp_no, emp_name, reason
     )
@@ -252,8 +266,7 @@ async def _changing(
     row = Row(**await connection.fetchrow(BY_ID, psn_insu_rlts_id))
     reasons = unknown_reason(action, reason)
     if row.psn_insu_stas not in states:
-        text = f"参保关系{psn_insu_rlts_id}当前为{STATES[row.psn_insu_stas]}，不能{ACTIONS[action]}"
-        reasons.append(Refusal("P523", text, "请刷新后核对参保状态", "psn_insu_rlts_id"))
+        reasons.append(_wrong_state(row, action))
     if day < row.begndate:
         reasons.append(Refusal("P524", f"日期{day}早于参保开始日期{row.begndate}", "请核对日期", "day"))
     if person["die_date"] is not None and action != "end":
@@ -263,7 +276,12 @@ async def _changing(
     return row
 
 
-async def _taken_over(connection: Connection, row: Row, actor: str) -> None:
+def _wrong_state(row: Row, action: str) -> Refusal:
+    text = f"参保关系{row.psn_insu_rlts_id}当前为{STATES[row.psn_insu_stas]}，不能{ACTIONS[action]}"
+    return Refusal("P523", text, "请刷新后核对参保状态", "psn_insu_rlts_id")
+
+
+async def take_over(connection: Connection, row: Row, actor: str) -> None:
     """Before the first change of an enrolment that came from an earlier system, put what it was on record."""
     if await connection.fetchval(HAS_EVENTS, row.psn_no, str(row.psn_insu_rlts_id), BEGINNINGS):
         return
