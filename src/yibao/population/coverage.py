@@ -6,34 +6,21 @@
 Everybody who changes an enrolment, a paid contribution, a birth or a death calls `refresh` in the same transaction.
 Coverage is a function of these facts alone: refreshing twice changes nothing, and the order of events leaves no trace.
 Rows taken over from an earlier system stay as they are; computed rows fill only the days that they leave open.
-Waiting rules are the area's (`waiting`); a city without them refuses with P001.
+Which days a payment gives stands in `paid_days`; waiting rules are the area's, and a city without them refuses (P001).
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
-from itertools import groupby
+from datetime import date
 from typing import Any
 
 import msgspec
 
 from yibao.core.database import Connection
 from yibao.population.model import Coverage
+from yibao.population.paid_days import ONE_DAY, History, Relation, Span, spans_of
 from yibao.population.rules import Rules, rules_of
-from yibao.population.waiting import (
-    MonthlyWaiting,
-    PaidMonth,
-    ResidentWaiting,
-    add_months,
-    first_day,
-    last_day,
-    month_of,
-    starts,
-)
 
-RESIDENT, EMPLOYEE, CADRE = "390", "310", "340"
-ENDED_INVALID, SUSPENDED, RETIRED_TYPE = "3", "2", "12"
-ONE_DAY = timedelta(days=1)
+CADRE = "340"
 
 LOCK = "select 1 from population.person where psn_no = any ($1) order by psn_no for no key update"
 FACTS = """
@@ -43,9 +30,11 @@ select p.psn_no, jsonb_build_object(
                          from population.enrolment e where e.psn_no = p.psn_no), '[]'),
   'paid', coalesce((select jsonb_agg(to_jsonb(c) order by c.period_from)
                     from population.contribution c where c.psn_no = p.psn_no and c.status = 'paid'), '[]'),
+  'elsewhere', coalesce((select jsonb_agg(to_jsonb(t) order by t.begndate)
+                         from population.insured_elsewhere t where t.psn_no = p.psn_no), '[]'),
   'rows', coalesce((select jsonb_agg(to_jsonb(v) order by v.psn_insu_rlts_id, v.begndate)
                     from population.coverage v where v.psn_no = p.psn_no), '[]')) as facts
-from population.person p where p.psn_no = any ($1) and p.merged_into is null
+from population.person p where p.psn_no = any ($1)
 """
 FORGET = "delete from population.coverage where psn_no = any ($1)"
 INSERT = """
@@ -63,118 +52,59 @@ where not exists (select from population.coverage v
 """
 
 
-class Relation(msgspec.Struct, frozen=True):
-    """What of an enrolment decides coverage."""
-
-    psn_insu_rlts_id: int
-    insutype: str
-    psn_type: str
-    insu_admdvs: str
-    begndate: date
-    category: str = ""
-    enddate: date | None = None
-    psn_insu_stas: str = "1"
-    paus_date: date | None = None
-
-    @property
-    def last(self) -> date:
-        """The last day of the enrolment; a suspended one ends before the suspension."""
-        last = self.enddate or date.max
-        if self.psn_insu_stas == ENDED_INVALID or (self.psn_insu_stas == SUSPENDED and self.paus_date is None):
-            return date.min
-        if self.psn_insu_stas == SUSPENDED and self.paus_date is not None:
-            return min(last, self.paus_date - ONE_DAY)
-        return last
-
-    @property
-    def retired(self) -> bool:
-        """Employee insurance of a pensioner who need not pay any more."""
-        return self.insutype == EMPLOYEE and (self.category == "retired" or self.psn_type == RETIRED_TYPE)
-
-
-class Paid(msgspec.Struct, frozen=True):
-    """A paid contribution: a resident's year or an employee's month."""
-
-    insutype: str
-    category: str
-    kind: str
-    period_from: date
-    period_to: date
-    paid_on: date
-
-
-class History(msgspec.Struct, frozen=True):
-    """Everything that decides a person's coverage; `taken_over` are rows that an earlier system decided."""
-
-    brdy: date
-    die_date: date | None = None
-    relations: tuple[Relation, ...] = ()
-    paid: tuple[Paid, ...] = ()
-    taken_over: tuple[Coverage, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Days of a state before it is known which enrolment they belong to."""
-
-    state: str
-    first: date
-    last: date
-    reason: str
-    clause: str = ""
-
-
 def coverages(history: History, rules: Rules) -> tuple[Coverage, ...]:
     """All rows of a person, without overlaps, in the order of enrolment and day. Pure.
 
     A row that was taken over ends with its enrolment and the person's life; computed rows fill the days left open.
     """
-    found: list[Coverage] = []
-    for insutype, group in groupby(sorted(history.relations, key=_relation_order), key=lambda one: one.insutype):
-        relations = list(group)
-        spans = _spans(history, insutype, rules)
-        for relation, following in zip(relations, [*relations[1:], None], strict=True):
-            found.extend(_rows(history, relation, following, spans))
+    lives = [(relation, *_life(history, relation)) for relation in history.relations]
+    kept = [row for relation, _, last in lives for row in _taken_over(history, relation, last)]
+    history = msgspec.structs.replace(history, taken_over=tuple(kept))
+    spans = {one.insutype: spans_of(history, one.insutype, rules) for one in history.relations}
+    found = list(kept)
+    for relation, first, last in lives:
+        before = [row for row in kept if row.psn_insu_rlts_id == relation.psn_insu_rlts_id]
+        for span in _without_payment(relation) or spans[relation.insutype]:
+            days = _open_days(max(first, span.first), min(last, span.last), before)
+            found.extend(_row(relation, span, begin, end) for begin, end in days)
     return tuple(sorted(found, key=lambda row: (row.psn_insu_rlts_id, row.begndate)))
 
 
-def _relation_order(relation: Relation) -> tuple[str, date, int]:
-    return relation.insutype, relation.begndate, relation.psn_insu_rlts_id
+def _life(history: History, relation: Relation) -> tuple[date, date]:
+    """First and last day on which the enrolment may cover: birth, death, and the next enrolment of its insurance."""
+    later = [
+        other.begndate
+        for other in history.relations
+        if other.insutype == relation.insutype and _order(other) > _order(relation)
+    ]
+    last = min(relation.last, history.die_date or date.max, min(later, default=date.max))
+    if later and last == min(later):
+        last -= ONE_DAY
+    return max(relation.begndate, history.brdy), last
 
 
-def _rows(
-    history: History, relation: Relation, following: Relation | None, spans: Sequence[Span]
-) -> Iterable[Coverage]:
-    """The spans within one enrolment and the person's life, without the days that were taken over."""
-    first = max(relation.begndate, history.brdy)
-    last = min(relation.last, history.die_date or date.max)
-    if following is not None:
-        last = min(last, following.begndate - ONE_DAY)
-    if relation.retired:
-        spans = [Span("covered", date.min, date.max, "retired")]
-    elif relation.insutype == CADRE:
-        spans = [Span("covered", date.min, date.max, "enrolled")]
-    before = [row for row in history.taken_over if row.psn_insu_rlts_id == relation.psn_insu_rlts_id]
-    yield from (cut for row in before if (cut := _ended(row, last)) is not None)
-    for span in spans:
-        for begin, end in _open_days(max(first, span.first), min(last, span.last), before):
-            yield Coverage(
-                relation.psn_insu_rlts_id,
-                relation.insutype,
-                span.state,
-                begin,
-                None if end == date.max else end,
-                span.reason,
-                span.clause,
-            )
+def _order(relation: Relation) -> tuple[date, int]:
+    return relation.begndate, relation.psn_insu_rlts_id
 
 
-def _ended(row: Coverage, last: date) -> Coverage | None:
-    """The row until `last`, None when it begins after it."""
-    if row.begndate > last:
-        return None
-    end = min(row.enddate or date.max, last)
-    return msgspec.structs.replace(row, enddate=None if end == date.max else end)
+def _taken_over(history: History, relation: Relation, last: date) -> Iterable[Coverage]:
+    """Rows of the enrolment that an earlier system decided, until its `last` day."""
+    for row in history.taken_over:
+        if row.psn_insu_rlts_id == relation.psn_insu_rlts_id and row.begndate <= last:
+            end = min(row.enddate or date.max, last)
+            yield msgspec.structs.replace(row, enddate=None if end == date.max else end)
+
+
+def _without_payment(relation: Relation) -> list[Span]:
+    """Pensioners and retired cadres (离休人员) are covered without paying."""
+    if relation.retired or relation.insutype == CADRE:
+        return [Span("covered", date.min, date.max, "retired" if relation.retired else "enrolled")]
+    return []
+
+
+def _row(relation: Relation, span: Span, begin: date, end: date) -> Coverage:
+    number, last = relation.psn_insu_rlts_id, None if end == date.max else end
+    return Coverage(number, relation.insutype, span.state, begin, last, span.reason, span.clause)
 
 
 def _open_days(first: date, last: date, taken: Sequence[Coverage]) -> Iterable[tuple[date, date]]:
@@ -190,93 +120,6 @@ def _open_days(first: date, last: date, taken: Sequence[Coverage]) -> Iterable[t
         first = end + ONE_DAY
     if first <= last:
         yield first, last
-
-
-def _spans(history: History, insutype: str, rules: Rules) -> list[Span]:
-    paid = sorted((one for one in history.paid if one.insutype == insutype), key=lambda one: one.period_from)
-    if insutype == RESIDENT:
-        return [span for one in paid for span in _resident_year(history, one, rules)]
-    return _monthly(history, paid, rules)
-
-
-def _resident_year(history: History, paid: Paid, rules: Rules) -> list[Span]:
-    """Coverage of a resident's year, and the waiting before it."""
-    if paid.kind in ("back_payment", "lump_sum"):
-        return []
-    newborn = rules.value("newborn_days", paid.paid_on)
-    if paid.paid_on <= history.brdy + timedelta(days=newborn.content):
-        clause = rules.citation(newborn)
-        return [Span("covered", max(history.brdy, paid.period_from), paid.period_to, "newborn", clause)]
-    if paid.kind == "midyear":
-        return [Span("covered", max(paid.paid_on, paid.period_from), paid.period_to, "midyear")]
-    value = rules.value("resident_waiting", paid.paid_on)
-    months = _resident_months(history, paid, ResidentWaiting(**value.content))
-    if months == 0:
-        return [Span("covered", paid.period_from, paid.period_to, "paid")]
-    clause = rules.citation(value)
-    entered = max(paid.paid_on, paid.period_from)
-    start = max(paid.period_from, add_months(paid.paid_on, months))
-    waiting = Span("waiting", entered, min(start - ONE_DAY, paid.period_to), "waiting", clause)
-    covered = Span("covered", start, paid.period_to, "late", clause)
-    return [span for span in (waiting, covered) if span.first <= span.last]
-
-
-def _resident_months(history: History, paid: Paid, rule: ResidentWaiting) -> int:
-    """Months of waiting: none for who paid within the window and missed no year."""
-    year = paid.period_from.year
-    missed = _missed_years(history, year) if rule.per_missed_year else set()
-    if paid.kind == "normal" and not missed:
-        return 0
-    repaired = {one.period_from.year for one in history.paid if one.kind == "back_payment"} & missed
-    return rule.months(len(missed), len(repaired))
-
-
-def _missed_years(history: History, year: int) -> set[int]:
-    """Years without any insurance between the last insured one and `year`; none for who was never insured before."""
-    insured = {one.period_from.year for one in history.paid if one.kind != "back_payment"}
-    for row in history.taken_over:
-        end = row.enddate.year if row.enddate else year
-        insured |= set(range(row.begndate.year, min(end, year) + 1))
-    before = [one for one in insured if one < year]
-    return set(range(max(before) + 1, year)) if before else set()
-
-
-def _monthly(history: History, paid: Sequence[Paid], rules: Rules) -> list[Span]:
-    """Coverage of months paid, one span for each unbroken run of one reason."""
-    if not paid:
-        return []
-    value = rules.value("employee_waiting", paid[-1].paid_on)
-    through: int = rules.on("employee_paid_through", paid[-1].paid_on)
-    clause = rules.citation(value)
-    months = [_paid_month(one) for one in paid if one.kind != "lump_sum"]
-    spans: list[Span] = []
-    for month, start in zip(months, starts(months, MonthlyWaiting(**value.content)), strict=True):
-        reason = "back_paid" if month.paid - month.month > through else "paid"
-        if start > month.month:
-            _extend(
-                spans, "waiting", max(month.month, month.paid), min(start - 1, month.month + through), "waiting", clause
-            )
-        _extend(spans, "covered", start, month.month + through, reason, clause)
-    return spans
-
-
-def _paid_month(paid: Paid) -> PaidMonth:
-    return PaidMonth(month_of(paid.period_from), month_of(paid.paid_on), paid.category == "flexible")
-
-
-def _extend(spans: list[Span], state: str, first: int, last: int, reason: str, clause: str) -> None:
-    """Add months to the last span when they continue it, else as a span of their own."""
-    if first > last:
-        return
-    begin, end = first_day(first), last_day(last)
-    if spans and spans[-1].last >= begin - ONE_DAY:
-        before = spans.pop()
-        if (before.state, before.reason) == (state, reason):
-            spans.append(Span(state, before.first, max(end, before.last), reason, clause))
-            return
-        if before.first < begin:
-            spans.append(Span(before.state, before.first, begin - ONE_DAY, before.reason, before.clause))
-    spans.append(Span(state, begin, end, reason, clause))
 
 
 async def take_over(connection: Connection) -> None:

@@ -30,25 +30,17 @@ class ResidentWaiting:
 
 
 @dataclass(frozen=True, slots=True)
-class MonthlyWaiting:
-    """An interruption of up to `gap_months` does no harm; after a longer one benefits begin that many months later."""
-
-    gap_months: int
-    employee: int
-    flexible: int
-
-    def after_gap(self, flexible: bool) -> int:
-        """Months from the payment to the first month of benefits."""
-        return self.flexible if flexible else self.employee
-
-
-@dataclass(frozen=True, slots=True)
 class PaidMonth:
-    """One month's contribution: `month` it is for, `paid` the month in which it was paid."""
+    """One month's contribution: the `month` it is for, and the month in which it was `paid`.
+
+    An interruption of up to `gap` months before the payment does no harm; after a longer one benefits begin `wait`
+    months after it.
+    """
 
     month: int
     paid: int
-    flexible: bool = False
+    gap: int
+    wait: int
 
 
 def month_of(day: date) -> int:
@@ -71,19 +63,22 @@ def add_months(day: date, months: int) -> date:
     return min(first_day(month_of(day) + months) + timedelta(days=day.day - 1), last_day(month_of(day) + months))
 
 
-def starts(months: Sequence[PaidMonth], rule: MonthlyWaiting, good: int = NEVER) -> list[int]:
+def starts(months: Sequence[PaidMonth], insured: Sequence[tuple[int, int]] = ()) -> list[int]:
     """For each paid month, in order, the first month that it may cover: itself, or later after an interruption.
 
-    `good` is the last month in which the person was insured elsewhere or as a resident before the first of them.
+    `insured` are first and last months in which the person was insured in another way: elsewhere, or as a resident.
     """
     result: list[int] = []
     for index, paid in enumerate(months):
         last = _last_good(months, index)
-        before, waiting = (months[last].month, result[last]) if last >= 0 else (good, NEVER)
-        if paid.paid - before - 1 <= rule.gap_months:
+        before, waiting = (months[last].month, result[last]) if last >= 0 else (NEVER, NEVER)
+        other = _last_insured(insured, paid.month)
+        if other > before:
+            before, waiting = other, NEVER
+        if paid.paid - before - 1 <= paid.gap:
             result.append(max(paid.month, waiting))
         else:
-            result.append(max(paid.month, paid.paid) + rule.after_gap(paid.flexible))
+            result.append(max(paid.month, paid.paid) + paid.wait)
     return result
 
 
@@ -94,3 +89,8 @@ def _last_good(months: Sequence[PaidMonth], index: int) -> int:
         if months[earlier].paid < this or months[earlier].paid <= months[earlier].month:
             return earlier
     return -1
+
+
+def _last_insured(insured: Sequence[tuple[int, int]], month: int) -> int:
+    """The last month before `month` within the spans."""
+    return max((min(last, month - 1) for first, last in insured if first < month), default=NEVER)

@@ -26,6 +26,9 @@ begin
   return facts;
 end $$;
 
+drop table population.insured_elsewhere;
+drop sequence population.transfer_no;
+drop table population.transfer;
 alter table population.enrolment add column benefits_from date;
 update population.enrolment e set benefits_from = coalesce(
   (select min(v.begndate) from population.coverage v

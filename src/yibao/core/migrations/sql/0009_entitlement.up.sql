@@ -12,6 +12,38 @@ where psn_insu_stas in ('1', '2', '4') and (psn_insu_stas <> '2' or paus_date is
   and (last is null or last >= greatest(begndate, benefits_from));
 alter table population.enrolment drop column benefits_from;
 
+create table population.transfer (                -- 转移接续: a person's insurance moving between areas
+  transfer_no   text primary key,
+  direction     text not null check (direction in ('in', 'out')),
+  psn_no        text not null references population.person,
+  insutype      text not null,
+  other_admdvs  text not null,                    -- the area it comes from or goes to
+  state         text not null check (state in ('requested', 'sent', 'received', 'merged', 'refused')),
+  requested_on  date not null,
+  due_on        date not null,                    -- last working day of the term
+  finished_on   date,
+  balance       bigint not null default 0,        -- of the personal account, moves with the person
+  certificate   jsonb not null default '{}',      -- 参保凭证 as sent or received
+  digest        text not null default '',
+  reason        text not null default '',
+  created_at    timestamptz not null default now()
+);
+create index transfer_psn on population.transfer (psn_no);
+create index transfer_open on population.transfer (due_on) where state in ('requested', 'sent', 'received');
+create unique index transfer_once on population.transfer (psn_no, insutype, direction)
+  where state in ('requested', 'sent', 'received');
+create sequence population.transfer_no start with 10000001;
+
+create table population.insured_elsewhere (       -- days insured in another area, from merged certificates
+  psn_no       text not null references population.person,
+  insutype     text not null,
+  begndate     date not null,
+  enddate      date not null,
+  months       integer not null check (months >= 0),
+  transfer_no  text not null references population.transfer,
+  primary key (psn_no, insutype, begndate)
+);
+
 -- Everything about a person that decides a bill on one day, null when there is no such person: `coverages` are those
 -- within a year of the day, `due` what is unpaid, given only when no enrolment covers the day. Volatile: called
 -- after lock_persons, in the same statement too, it reads what the transaction waited for.
