@@ -25,6 +25,7 @@ ELSEWHERE = {
     "policy": ("yibao.benefits.commands:policy_app", "The vocabulary of policy packs as JSON Schema."),
     "demo": ("yibao.demo.commands:demo", "What the demo city holds: credentials, institutions, persons."),
     "credential": ("yibao.gateway.commands:credential_app", "Access keys of institutions to the interface."),
+    "campaign": ("yibao.population.campaign.commands:campaign_app", "The yearly collection campaign of residents."),
     "verify": ("yibao.settlement.verify:verify_command", "Check everything that must always hold."),
     "seal": ("yibao.ledger.commands:seal", "Seal the ledger of a day."),
     "bench": ("yibao.bench.commands:bench_app", "Measure this machine."),
