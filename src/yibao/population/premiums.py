@@ -20,6 +20,7 @@ from yibao.benefits.book import PackBook
 from yibao.benefits.national import sex_of, status_of
 from yibao.benefits.other_rules import MissingRule
 from yibao.core.database import Connection
+from yibao.core.dates import age_on
 from yibao.core.errors import Refusal, Refused
 from yibao.population.effects import PaidPerson, against_enrolment, take_effect
 from yibao.population.payments import NewOrder, Order, create_order
@@ -98,6 +99,17 @@ where psn_no = any ($1) and insutype = '390' and period_from = $2 and status = '
 """
 
 
+FACTS = """
+select coalesce(e.psn_type, '') as psn_type, p.gend, p.brdy,
+       coalesce((select string_agg(t.tag, ',' order by t.tag) from population.identity_tag t
+                 where t.psn_no = p.psn_no and t.begntime <= $2 and (t.endtime is null or t.endtime >= $2)), '') as tags
+from population.person p
+left join lateral (select psn_type from population.enrolment e where e.psn_no = p.psn_no and e.insutype = '390'
+                   order by e.enddate is null desc, e.begndate desc limit 1) e on true
+where p.psn_no = $1
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Due:
     """What one combination of facts owes: fen; `details` keeps ground and clause of the term."""
@@ -168,6 +180,16 @@ async def order_for(
     return await create_order(connection, NewOrder(channel, place, identifiers, payer), actor)
 
 
+async def personal_now(connection: Connection, packs: PackBook, psn_no: str, year: int, day: date) -> int:
+    """What the person's own part of the year would be with the tags of `day`, fen, as if paid in the window."""
+    row = await connection.fetchrow(FACTS, psn_no, day)
+    key = f"{row['psn_type']}|{row['gend']}|{age_on(row['brdy'], day)}|f|{row['tags']}"
+    place = (await connection.fetch(PLACES, [psn_no]))[0]["place"]
+    days = calendar(rules_of(place), year)
+    due = _due(packs.pack_of(place), days, key, days.closes, "")
+    return due.personal if due else 0
+
+
 def nothing_due(psn_no: str, year: int) -> Refusal:
     """The person has nothing to pay for the year, or can pay no more."""
     advice = "可能已缴费、已全额资助、已参加职工医保、已死亡，或已过缴费期；请查询缴费状态"
@@ -210,7 +232,7 @@ async def _assess(
 
 def _due(pack: Pack, days: Calendar, key: str, day: date, ground: str) -> Due | None:
     """What persons of one combination owe, or None when they can pay no more for the year."""
-    psn_type, gend, age, newborn, tags = key.split("|")
+    psn_type, gend, age, newborn, tags = key.split("|", 4)
     facts = Facts(
         insurance="resident",
         status=status_of(psn_type) if psn_type else "adult",
