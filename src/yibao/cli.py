@@ -28,6 +28,7 @@ ELSEWHERE = {
     "campaign": ("yibao.population.campaign.commands:campaign_app", "The yearly collection campaign of residents."),
     "verify": ("yibao.settlement.verify:verify_command", "Check everything that must always hold."),
     "seal": ("yibao.ledger.commands:seal", "Seal the ledger of a day."),
+    "bulletin": ("yibao.simulate.bulletin_command:bulletin_command", "A city's figures beside the published ones."),
     "bench": ("yibao.bench.commands:bench_app", "Measure this machine."),
 }
 

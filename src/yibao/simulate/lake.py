@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
@@ -79,19 +80,24 @@ def bills_between(lake: Path, first: datetime.date, last: datetime.date) -> dict
     tables = {name: _months(lake / name, first, last) for name in BILL_TABLES}
     settled = tables["setl_d"]
     day = settled["setl_time"].cast(pa.date32())
-    inside = pa.compute.and_(pa.compute.greater_equal(day, pa.scalar(first)), pa.compute.less_equal(day, pa.scalar(last)))
+    inside = pc.and_(pc.greater_equal(day, pa.scalar(first)), pc.less_equal(day, pa.scalar(last)))
     tables["setl_d"] = settled.filter(inside)
     wanted = tables["setl_d"]["mdtrt_id"].cast(pa.string())
     for name in BILL_TABLES:
         if name != "setl_d":
-            kept = pa.compute.is_in(tables[name]["mdtrt_id"].cast(pa.string()), value_set=wanted.combine_chunks())
+            kept = pc.is_in(tables[name]["mdtrt_id"].cast(pa.string()), value_set=wanted.combine_chunks())
             tables[name] = tables[name].filter(kept)
     return tables
 
 
 def _months(folder: Path, first: datetime.date, last: datetime.date) -> Any:
     """All rows of the months between two days."""
-    months = ds.field("year") * 12 + ds.field("month")
-    found = ds.dataset(folder, partitioning="hive")
-    inside = (months >= first.year * 12 + first.month) & (months <= last.year * 12 + last.month)
-    return found.to_table(filter=inside).drop_columns(["month"])
+    months = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
+    files = [
+        file
+        for month in months
+        for file in sorted(folder.glob(f"year={month // 12}/month={month % 12 + 1:02d}/*.parquet"))
+    ]
+    if not files:
+        raise FileNotFoundError(f"{folder} has no rows from {first} to {last}")
+    return ds.dataset(files).to_table()

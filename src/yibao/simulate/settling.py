@@ -125,10 +125,12 @@ def _amounts(pack: Pack, care: Care, visits: Visits, detail: Any) -> dict[str, I
     """The columns of money of `setl_d`."""
     layers = list(pack.layers.values())
     paid = {column: np.zeros(len(care), np.int64) for column in (*COLUMNS, ACCOUNT)}
-    standard, taken = np.zeros(len(care), np.int64), np.zeros(len(care), np.int64)
+    standard, taken, serious = (np.zeros(len(care), np.int64) for _ in range(3))
     for number, layer in enumerate(layers):
         if layer.column in paid:
             paid[layer.column] += detail[:, number, arithmetic.OUT_PAID]
+        if layer.column == "hifmi_pay":
+            serious += detail[:, number, arithmetic.OUT_EXCESS]
         if layer.deductible and layer.column == "hifp_pay":
             standard += detail[:, number, arithmetic.OUT_STANDARD]
             taken += detail[:, number, arithmetic.OUT_DEDUCTIBLE]
@@ -142,6 +144,7 @@ def _amounts(pack: Pack, care: Care, visits: Visits, detail: Any) -> dict[str, I
         **{column: paid[column] for column in COLUMNS}, "fund_pay_sumamt": fund, "psn_pay": total - fund,
         "acct_pay": paid[ACCOUNT], "acct_mulaid_pay": np.zeros(len(care), np.int64),
         "cash_payamt": total - fund - paid[ACCOUNT], "ownpay_hosp_part": np.zeros(len(care), np.int64),
+        "serious_fees": serious,
     }  # fmt: skip
 
 

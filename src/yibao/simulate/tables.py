@@ -103,7 +103,8 @@ def visit_table(piece: Piece, rows: Ints) -> Any:
 
 
 def settlement_table(piece: Piece, rows: Ints) -> Any:
-    """setl_d, and four facts that a policy pack looks at under their own names (docs/simulate.md)."""
+    """setl_d; at the end what a policy pack looks at under its own names (docs/simulate.md), and `serious_fees`, the
+    fees above the deductible of serious illness."""
     care, count = piece.care.taken(rows), len(rows)
     area = area_of(care, piece.patients, piece.providers)
     stay = care.med_type >= STAYS
@@ -118,7 +119,7 @@ def settlement_table(piece: Piece, rows: Ints) -> Any:
         "clr_type": shared(kinds, clearing), "clr_way": constant("1", count),
         **{name: pa.array(amounts[rows]) for name, amounts in piece.bills.amounts.items()},
         "refd_setl_flag": constant("0", count), "mid_setl_flag": constant("0", count),
-        "year": pa.array(np.full(count, piece.year, np.int16)), "dise_no": _dise(piece, care),
+        "year": pa.array(np.full(count, piece.year, np.int32)), "dise_no": _dise(piece, care),
         "pack_version": constant(piece.pack_version, count),
         "filing": shared(FILINGS, care.filing), "institution": shared(grades, grade[care.place]),
         "disease_count": pa.array(certified_of(piece.patients)[care.patient].astype(np.int16)),
