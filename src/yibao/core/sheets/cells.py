@@ -25,6 +25,7 @@ CERTIFICATE = re.compile(r"[0-9A-Z()/\-]{5,30}")
 SCIENTIFIC = re.compile(r"\d(?:\.\d+)?E\+?\d+")
 AMOUNT_SIGNS = str.maketrans("", "", ",￥¥元 ")
 INVISIBLE = str.maketrans("", "", "\u200b\u200c\u200d\u2060\ufeff\u202a\u202c\u202d\u202e")
+FORMULA_SIGNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 LONGEST_TEXT = 500
 HALF_A_FEN = Decimal("0.000001")
 LARGEST_YUAN = Decimal(10) ** 12
@@ -67,9 +68,9 @@ def _half_width(text: str, notes: list[str]) -> str:
 
 
 def read_text(raw: Any, notes: list[str]) -> str:
-    """Text as it stands; refused when it would run as a formula in the next person's table."""
-    text = shown(raw)
-    if text[:1] in "=+-@＝＋－＠":
+    """Text, white space of any kind as one blank; refused when it would run as a formula in the next person's table."""
+    text = " ".join(shown(raw).split())
+    if text.startswith(FORMULA_SIGNS):
         raise CellFault("C128", f"“{text[:20]}”以公式符号开头，疑似公式注入", "请删除开头的 = + - @ 后重新上传")
     if len(text) > LONGEST_TEXT or not text.isprintable():
         raise CellFault("C129", f"内容过长或含有不可见字符：“{text[:20]!r}”", f"请改为{LONGEST_TEXT}字以内的普通文字")

@@ -17,6 +17,7 @@ from typing import IO, Any, Literal
 import xlsxwriter
 
 from yibao.core.money import yuan_from_fen
+from yibao.core.sheets.cells import FORMULA_SIGNS
 
 WrittenKind = Literal["text", "identity", "date", "month", "time", "money", "integer", "percent"]
 
@@ -31,7 +32,6 @@ NUMBER_FORMATS: dict[WrittenKind, str] = {
     "percent": "0.00%",
 }
 WIDTHS: dict[WrittenKind, int] = {"identity": 22, "money": 14, "date": 12, "month": 10, "time": 20, "text": 16}
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 MOST_ROWS = 1_048_000
 SAFE = {
     "constant_memory": True,
@@ -158,7 +158,7 @@ def _csv_cell(kind: WrittenKind, value: Any) -> str:
     if kind == "month" and isinstance(value, date):
         return f"{value:%Y-%m}"
     text = str(value)
-    return f"'{text}" if kind != "integer" and text.startswith(FORMULA_SIGNS) else text
+    return f"'{text}" if kind != "integer" and text.startswith((*FORMULA_SIGNS, "\t", "\r")) else text
 
 
 def _sheet_name(title: str) -> str:
