@@ -73,10 +73,14 @@ async def take_effect(
 
 
 async def against_enrolment(connection: Connection, psn_nos: Sequence[str], day: date) -> list[Refusal]:
-    """What other areas report against persons whom a payment would enrol (P171–P173): told before money moves."""
+    """What other areas report against persons whom a payment would enrol (P171–P173): told before money moves.
+
+    The place of each refusal is the person.
+    """
     reasons: list[Refusal] = []
     for row in await connection.fetch(STANDING, list(psn_nos), day):
-        reasons.extend(await national.against(connection, row["psn_no"], row["place"]))
+        found = await national.against(connection, row["psn_no"], row["place"])
+        reasons.extend(Refusal(reason.code, reason.text, reason.advice, row["psn_no"]) for reason in found)
     return reasons
 
 
