@@ -10,6 +10,7 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
+from yibao.bench import rosters
 from yibao.bench.floor import floor
 from yibao.bench.load import Load, Numbers, bench_home, closed_loop, server, stream
 from yibao.bench.stages import stages
@@ -47,6 +48,17 @@ def settle(
         print(json.dumps(found, ensure_ascii=False))
     else:
         show(found, Console())
+
+
+@bench_app.command()
+def roster(
+    rows: Annotated[int, typer.Option(min=100, help="Lines of the roster.")] = 200_000,
+    persons: Annotated[int, typer.Option(min=1000, help="Persons of the city.")] = 2_000_000,
+) -> None:
+    """Read, match, compare and apply a department's roster in a city of its own; prints JSON."""
+    with bench_home() as home, open_installation(home, migrated=False, say=lambda line: None) as installation:
+        migrate(installation.url)
+        print(json.dumps(uvloop.run(rosters.measure(installation.url, home, rows, persons)), ensure_ascii=False))
 
 
 def measure(home: Path, seconds: float, count: int, lines: int, persons: int, console: Console) -> dict[str, Any]:
