@@ -191,3 +191,15 @@ async def test_of_two_desks_enrolling_one_person_at_once_one_is_refused(database
     assert sorted(await asyncio.gather(*(enrol(f"desk {n}") for n in range(4)))) == ["P522"] * 3 + ["enrolled"]
     async with database.connection() as connection:
         assert await connection.fetchval("select count(*) from population.enrolment") == 1
+
+
+async def test_days_of_a_suspension_stay_uncovered_after_it_is_over(desk: Any) -> None:
+    number = await start(desk, resident(), "clerk", "new")
+    await desk.execute(
+        "insert into population.contribution (psn_no, insutype, category, period_from, period_to, status, paid_on)"
+        " values ('1', '390', 'resident', '2024-01-01', '2024-12-31', 'paid', '2023-11-01')"
+    )
+    await suspend(desk, number, date(2024, 3, 1), "clerk", "enrolled_elsewhere")
+    await resume(desk, number, date(2024, 6, 1), "clerk", "returned")
+    rows = await desk.fetch("select begndate, enddate from population.coverage order by begndate")
+    assert [tuple(row) for row in rows] == [(NEW_YEAR, date(2024, 2, 29)), (date(2024, 6, 1), date(2024, 12, 31))]

@@ -27,7 +27,7 @@ FACTS = """
 select p.psn_no, jsonb_build_object(
   'brdy', p.brdy, 'die_date', p.die_date,
   'relations', coalesce((select jsonb_agg(to_jsonb(e) order by e.begndate, e.psn_insu_rlts_id)
-                         from population.enrolment e where e.psn_no = p.psn_no), '[]'),
+                         from population.enrolment e where e.psn_no = p.psn_no and e.psn_insu_stas <> '3'), '[]'),
   'paid', coalesce((select jsonb_agg(to_jsonb(c) order by c.period_from)
                     from population.contribution c where c.psn_no = p.psn_no and c.status = 'paid'), '[]'),
   'elsewhere', coalesce((select jsonb_agg(to_jsonb(t) order by t.begndate)
@@ -35,6 +35,10 @@ select p.psn_no, jsonb_build_object(
   'rows', coalesce((select jsonb_agg(to_jsonb(v) order by v.psn_insu_rlts_id, v.begndate)
                     from population.coverage v where v.psn_no = p.psn_no), '[]')) as facts
 from population.person p where p.psn_no = any ($1)
+"""
+SUSPENSIONS = """
+select e.psn_no, s.psn_insu_rlts_id, s.paus_date, s.resu_date from population.suspension s
+join population.enrolment e using (psn_insu_rlts_id) where e.psn_no = any ($1) order by s.paus_date
 """
 FORGET = "delete from population.coverage where psn_no = any ($1)"
 INSERT = """
@@ -52,10 +56,13 @@ where not exists (select from population.coverage v
 """
 
 
-def coverages(history: History, rules: Rules) -> tuple[Coverage, ...]:
+def coverages(
+    history: History, rules: Rules, suspensions: Sequence[tuple[int, date, date]] = ()
+) -> tuple[Coverage, ...]:
     """All rows of a person, without overlaps, in the order of enrolment and day. Pure.
 
     A row that was taken over ends with its enrolment and the person's life; computed rows fill the days left open.
+    `suspensions` that are over (enrolment, first day without, first day again) are left out of whatever covers.
     """
     lives = [(relation, *_life(history, relation)) for relation in history.relations]
     kept = [row for relation, _, last in lives for row in _taken_over(history, relation, last)]
@@ -67,7 +74,21 @@ def coverages(history: History, rules: Rules) -> tuple[Coverage, ...]:
         for span in _without_payment(relation) or spans[relation.insutype]:
             days = _open_days(max(first, span.first), min(last, span.last), before)
             found.extend(_row(relation, span, begin, end) for begin, end in days)
+    for number, first, again in suspensions:
+        found = [part for row in found for part in _outside(row, number, first, again)]
     return tuple(sorted(found, key=lambda row: (row.psn_insu_rlts_id, row.begndate)))
+
+
+def _outside(row: Coverage, number: int, first: date, again: date) -> Iterable[Coverage]:
+    """What of a row lies outside the days from `first` to the day before `again` of enrolment `number`."""
+    last = row.enddate or date.max
+    if row.psn_insu_rlts_id != number or row.begndate >= again or last < first:
+        yield row
+        return
+    if row.begndate < first:
+        yield msgspec.structs.replace(row, enddate=first - ONE_DAY)
+    if last >= again:
+        yield msgspec.structs.replace(row, begndate=again)
 
 
 def _life(history: History, relation: Relation) -> tuple[date, date]:
@@ -137,8 +158,11 @@ async def refresh(connection: Connection, psn_nos: Sequence[str], today: date | 
     await connection.execute(LOCK, numbers)
     changed: list[str] = []
     rows: list[tuple[str, Coverage]] = []
+    paused: dict[str, list[tuple[int, date, date]]] = {}
+    for psn_no, *suspension in await connection.fetch(SUSPENSIONS, numbers):
+        paused.setdefault(psn_no, []).append(tuple(suspension))
     for record in await connection.fetch(FACTS, numbers):
-        before, after = _before_and_after(record["facts"])
+        before, after = _before_and_after(record["facts"], paused.get(record["psn_no"], ()))
         if before != after:
             changed.append(record["psn_no"])
             rows.extend((record["psn_no"], row) for row in after)
@@ -147,13 +171,15 @@ async def refresh(connection: Connection, psn_nos: Sequence[str], today: date | 
         await connection.execute(INSERT, *_columns(rows))
 
 
-def _before_and_after(facts: dict[str, Any]) -> tuple[tuple[Coverage, ...], tuple[Coverage, ...]]:
+def _before_and_after(
+    facts: dict[str, Any], suspensions: Sequence[tuple[int, date, date]]
+) -> tuple[tuple[Coverage, ...], tuple[Coverage, ...]]:
     stored = msgspec.convert(facts.pop("rows"), tuple[Coverage, ...])
     taken_over = tuple(row for row in stored if row.origin == "taken_over")
     history = msgspec.structs.replace(msgspec.convert(facts, History), taken_over=taken_over)
     if not history.relations:
         return stored, ()
-    return stored, coverages(history, rules_of(history.relations[-1].insu_admdvs))
+    return stored, coverages(history, rules_of(history.relations[-1].insu_admdvs), suspensions)
 
 
 def _columns(rows: Sequence[tuple[str, Coverage]]) -> list[list[Any]]:

@@ -28,9 +28,11 @@ from population.person left join lateral (
   select e.insu_admdvs from population.enrolment e where e.psn_no = person.psn_no order by e.begndate desc limit 1
 ) e on true where psn_no = $1
 """
-COVERAGE = """
-select state, begndate, enddate from population.coverage where psn_insu_rlts_id = $1 order by begndate limit 1
+COVER = """
+insert into population.coverage (psn_no, psn_insu_rlts_id, insutype, state, begndate, enddate, reason, clause, origin)
+values ($1, $2, '390', 'covered', $3, $4, 'newborn', $5, 'taken_over')
 """
+"""A decision, not a consequence of payments: these days are covered whenever the premium comes (出生即参保)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,24 +55,26 @@ class Newborn:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What was decided: numbers of the child and its enrolment, and the days covered (None until the premium is paid
-    where the area asks for it).
+    """What was decided: numbers of the child and its enrolment, and the first and last day covered; the premium,
+    paid within them, covers the rest of the year.
     """
 
     psn_no: str
     psn_name: str
     psn_insu_rlts_id: int
     household_no: str
-    covered_from: date | None
-    covered_to: date | None
+    covered_from: date
+    covered_to: date
 
 
 async def apply(connection: Connection, packs: PackBook, newborn: Newborn, actor: str) -> Decision:
     """Decide an application at once; raises `Refused` with every reason, and then nothing is done."""
     today = dates.today()
-    days: int = rules_of(newborn.insu_admdvs).on("newborn_days", newborn.brdy)
+    rules = rules_of(newborn.insu_admdvs)
+    value = rules.value("newborn_days", newborn.brdy)
+    last = newborn.brdy + timedelta(days=value.content)
     parent = await connection.fetchrow(PARENT, newborn.parent)
-    reasons = [*check_application(newborn, today, days), *check_parent(newborn, parent)]
+    reasons = [*check_application(newborn, today, last), *check_parent(newborn, parent)]
     if reasons:
         raise Refused(*reasons)
     async with connection.transaction():
@@ -84,18 +88,16 @@ async def apply(connection: Connection, packs: PackBook, newborn: Newborn, actor
         number = await start(connection, _enrolment(psn_no, newborn), actor, "newborn")
         for year in range(newborn.brdy.year, today.year + 1):
             await premiums.assess(connection, packs, [psn_no], year, today, actor, ground="newborn")
+        await connection.execute(COVER, psn_no, number, newborn.brdy, last, rules.citation(value))
         await coverage.refresh(connection, [psn_no])
-        covered = await connection.fetchrow(COVERAGE, number)
-    first, last = (covered["begndate"], covered["enddate"]) if covered else (None, None)
-    return Decision(psn_no, child.psn_name, number, household_no, first, last)
+    return Decision(psn_no, child.psn_name, number, household_no, newborn.brdy, last)
 
 
-def check_application(newborn: Newborn, today: date, days: int) -> list[Refusal]:
-    """P151 outside the days after birth, P153 neither certificate. Pure."""
+def check_application(newborn: Newborn, today: date, last: date) -> list[Refusal]:
+    """P151 after the `last` day of the area, P153 neither certificate. Pure."""
     reasons = []
-    last = newborn.brdy + timedelta(days=days)
     if today > last:
-        text = f"新生儿参保应在出生后{days}天内（{last}前）办理"
+        text = f"新生儿参保应在出生后{(last - newborn.brdy).days}天内（{last}前）办理"
         reasons.append(Refusal("P151", text, "请按普通居民办理参保登记", "brdy"))
     if not newborn.birth_certificate and not newborn.certno:
         reasons.append(Refusal("P153", "没有出生医学证明编号或身份证号码", "请填写其中一项", "birth_certificate"))

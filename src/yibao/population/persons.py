@@ -26,7 +26,7 @@ CERTIFICATE_TYPES = frozenset(
     [*(f"{number:02d}" for number in range(1, 17)), "90", "99", "990102", BIRTH_CERTIFICATE],
 )  # dictionary psn_cert_type, Hunan edition 1.1.27
 SEXES = ("0", "1", "2", "9")  # dictionary gend
-NAME = re.compile(r"[^\W\d_][\w·•.\-' ]{0,49}")
+NAME = re.compile(r"[^\W\d_](?:[^\W\d_]|[·•.\-' ]){0,49}")
 CORRECTABLE = ("psn_name", "gend", "naty", "brdy", "tel", "addr", "hsreg_area", "live_area")
 TOWN = 9  # digits of a division code that name the town
 
@@ -124,6 +124,8 @@ def check_person(person: NewPerson, today: date) -> list[Refusal]:
     reasons = check_certificate(person.psn_cert_type, person.certno)
     if not NAME.fullmatch(person.psn_name):
         reasons.append(Refusal("P114", "姓名为空、过长或含有数字、符号", "请按证件填写姓名", "psn_name"))
+    if reasons and person.psn_cert_type == IDENTITY_CARD:
+        return reasons  # birth date and sex would have come from the number
     if person.gend not in SEXES:
         reasons.append(Refusal("P113", f"性别代码{person.gend or '未填'}不正确", "请填1男或2女", "gend"))
     if person.brdy is None:
