@@ -14,6 +14,7 @@ from yibao.benefits.book import PackBook
 from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
 from yibao.population.comparison import differences, standing_tags
+from yibao.population.deaths import record_death
 from yibao.population.departments import department_of
 from yibao.population.matching import PATIENCE
 from yibao.population.rosters import LOCK, Batch, find_batch, wrong_state
@@ -65,7 +66,7 @@ where batch_no = $1 and change in ('begin', 'alter', 'end') order by psn_no
 """
 DEATHS = """
 select psn_no, begntime from population.roster_change
-where batch_no = $1 and change = 'died' and old_begntime is null order by psn_no
+where batch_no = $1 and change = 'died' order by psn_no
 """
 APPLIED = """
 update population.roster_batch set status = 'applied', report = $2, decided_at = now(), decided_by = $3
@@ -112,6 +113,8 @@ async def apply(
     if not many_endings:
         await _check_endings(connection, batch, report, today)
     persons = await _change_tags(connection, batch, actor, today)
+    for death in await connection.fetch(DEATHS, batch_no):
+        await record_death(connection, death["psn_no"], death["begntime"], actor, f"名册{batch_no}")
     renewed = await renew_premiums(connection, packs, persons, today, actor)
     await connection.execute(APPLIED, batch_no, report, actor)
     return Applied(batch_no, report, len(persons), renewed)

@@ -6,7 +6,8 @@
 
 begin, alter, end   tags that start, whose days differ, that end (named to end, or missing from a full roster)
 died                deaths that are not known
-conflict            days that overlap another period of the same tag, or a tag to end that does not run
+conflict            days that overlap another period of the same tag, a tag to end that does not run, a day of death
+                    before the birth, after the roster or other than the known one
 unmatched           lines of nobody who is registered here
 not_enrolled        漏保: not insured on the roster's day, nor in the year before
 broken              断保: insured in the year before, not on the roster's day
@@ -98,7 +99,9 @@ where t.tag = any($1) and t.begntime <= $3 and coalesce(t.endtime, 'infinity') >
 """
 DIED = """
 insert into population.roster_change (batch_no, change, row_no, psn_no, begntime, old_begntime)
-select $1, 'died', r.row_no, r.psn_no, r.begntime, p.die_date
+select $1, case when p.die_date is not null or r.begntime < p.brdy or r.begntime > $2::date
+                then 'conflict' else 'died' end,
+       r.row_no, r.psn_no, r.begntime, p.die_date
 from population.roster_row r join population.person p using (psn_no)
 where r.batch_no = $1 and r.match in ('number', 'accepted') and p.die_date is distinct from r.begntime
 """
@@ -210,7 +213,7 @@ async def differences(connection: Connection, batch: Batch) -> tuple[dict[str, i
     await connection.execute(CLEAR, batch.batch_no, timeout=PATIENCE)
     held = await _tag_changes(connection, batch) if batch.kind == "tags" else 0
     if batch.kind == "deaths":
-        await connection.execute(DIED, batch.batch_no, timeout=PATIENCE)
+        await connection.execute(DIED, batch.batch_no, batch.as_of, timeout=PATIENCE)
     else:
         await connection.execute(UNINSURED, batch.batch_no, batch.insu_admdvs, batch.as_of, timeout=PATIENCE)
     await connection.execute(UNMATCHED, batch.batch_no, timeout=PATIENCE)

@@ -211,3 +211,16 @@ async def test_what_is_still_due_follows_the_tag_and_what_is_paid_stays(village:
         " where psn_no in ('1', '6') and period_from = '2024-01-01' order by psn_no"
     )
     assert [tuple(row) for row in rows] == [("1", 38000, 0), ("6", 7600, 30400)]
+
+
+async def test_a_roster_of_deaths_stops_everything_and_an_impossible_day_is_a_conflict(
+    village: Any, packs: PackBook
+) -> None:
+    await tag(village, 1, "低保", "2023-01-01")
+    who = [",".join(line(number).split(",")[:2]) for number in (1, 2)]
+    rows = [f"{who[0]},2024-03-01", f"{who[1]},1979-12-31"]
+    batch = await compared(village, *rows, header="证件号码,姓名,死亡日期", department="police", mode="incremental")
+    assert (batch.report["died"], batch.report["conflict"]) == (1, 1)
+    await apply(village, packs, batch.batch_no, "clerk", TODAY)
+    assert await village.fetchval("select die_date from population.person where psn_no = '1'") == date(2024, 3, 1)
+    assert await tags(village) == [("1", "低保", "2023-01-01", "2024-03-01")]
