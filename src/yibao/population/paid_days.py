@@ -17,7 +17,6 @@ from yibao.population.waiting import PaidMonth, ResidentWaiting, add_months, fir
 RESIDENT, EMPLOYEE = "390", "310"
 INVALID, SUSPENDED, RETIRED_TYPE = "3", "2", "12"
 REPAIRS = ("back_payment", "lump_sum")
-"""Kinds of a resident's contribution that count as a year afterwards but cover none."""
 ONE_DAY = timedelta(days=1)
 
 
@@ -59,6 +58,11 @@ class Paid(msgspec.Struct, frozen=True):
     period_from: date
     period_to: date
     paid_on: date
+
+    @property
+    def repairs(self) -> bool:
+        """A resident's year paid afterwards: it counts as a year and covers none."""
+        return self.insutype == RESIDENT and self.kind in REPAIRS
 
 
 class Elsewhere(msgspec.Struct, frozen=True):
@@ -102,7 +106,7 @@ def spans_of(history: History, insutype: str, rules: Rules) -> list[Span]:
 
 def _resident_year(history: History, paid: Paid, rules: Rules) -> list[Span]:
     """Coverage of a resident's year, and the waiting before it."""
-    if paid.kind in REPAIRS:
+    if paid.repairs:
         return []
     newborn = rules.value("newborn_days", paid.paid_on)
     if paid.paid_on <= history.brdy + timedelta(days=newborn.content):
@@ -128,13 +132,13 @@ def _resident_months(history: History, paid: Paid, rule: ResidentWaiting) -> int
     missed = _missed_years(history, year) if rule.per_missed_year else set()
     if paid.kind == "normal" and not missed:
         return 0
-    repaired = {one.period_from.year for one in history.paid if one.kind in REPAIRS} & missed
+    repaired = {one.period_from.year for one in history.paid if one.repairs} & missed
     return rule.months(len(missed), len(repaired))
 
 
 def _missed_years(history: History, year: int) -> set[int]:
     """Years without any insurance between the last insured one and `year`; none for who was never insured before."""
-    insured = {one.period_from.year for one in history.paid if one.kind not in REPAIRS}
+    insured = {one.period_from.year for one in history.paid if not one.repairs}
     days = [(row.begndate, row.enddate or date.max) for row in history.taken_over]
     for begin, end in [*days, *((row.begndate, row.enddate) for row in history.elsewhere)]:
         insured |= set(range(begin.year, min(end.year, year) + 1))
@@ -168,7 +172,7 @@ def _insured_otherwise(history: History, insutype: str) -> list[tuple[int, int]]
     rows = [(row.begndate, row.enddate or date.max) for row in history.taken_over if row.state == "covered"]
     rows += [(row.begndate, row.enddate) for row in history.elsewhere]
     found = [(month_of(begin), month_of(end)) for begin, end in rows]
-    years = [one for one in history.paid if one.insutype != insutype and one.kind not in REPAIRS]
+    years = [one for one in history.paid if one.insutype != insutype and not one.repairs]
     return found + [(month_of(one.period_from), month_of(one.period_to)) for one in years]
 
 
