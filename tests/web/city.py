@@ -16,7 +16,9 @@ from yibao.core.database import Database
 from yibao.core.inbox import Message
 from yibao.directory.cache import DirectoryCache
 from yibao.ledger import install_chart
+from yibao.population.campaign.demo import demo_campaign
 from yibao.population.coverage import take_over
+from yibao.population.rules import rules_of
 from yibao.settlement.actions import settle
 from yibao.settlement.cancellation import CancelRequest, cancel
 from yibao.settlement.intake import register, upload_lines
@@ -73,6 +75,7 @@ async def build(database: Database) -> City:
         await _people(connection, since)
         await _divisions_and_employer(connection, since)
         passwords = await save_demo_users(connection, KEY, *users())
+        await demo_campaign(connection, rules_of("340600"), dates.today().year, dates.today())
     city = City(Services(database, DirectoryCache(database), PackBook.load()), passwords)
     city.bills["stay"] = await _stay(city)
     city.bills["pharmacy"] = (await _purchase(city))[0]

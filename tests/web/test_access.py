@@ -21,6 +21,14 @@ PAGES = {
     "/verify-bill": Access.PUBLIC,
     "/assets/{name:str}": Access.PUBLIC,
     "/display/{size:str}": Access.PUBLIC,
+    "/campaign": Access.CAMPAIGN,
+    "/campaign/bulletin.xlsx": Access.CAMPAIGN,
+    "/campaign/supervision": Access.CAMPAIGN,
+    "/campaign/tasks": Access.CLERK,
+    "/uninsured": Access.LISTS,
+    "/uninsured.xlsx": Access.LISTS,
+    "/collector": Access.COLLECTOR,
+    "/collector/list.xlsx": Access.COLLECTOR,
     "/bills": Access.BILLS,
     "/bills/{document:str}": Access.BILLS,
 }
@@ -49,9 +57,9 @@ async def test_every_page_is_in_the_table_of_this_test(app: Litestar) -> None:
     assert shown == set(PAGES)
 
 
-async def test_only_the_hospital_interface_does_without_the_guard(app: Litestar) -> None:
+async def test_only_what_has_its_own_signature_does_without_the_guard(app: Litestar) -> None:
     own = {path for path, handler in handlers(app) if handler.opt.get("access") is Access.OWN_SIGNATURE}
-    assert own == {"/fsi", "/CSB"}
+    assert own == {"/fsi", "/CSB", "/channels/{code:str}/callback"}
 
 
 @pytest.mark.parametrize("path", PAGES)

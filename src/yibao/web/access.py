@@ -31,6 +31,7 @@ class Access(Enum):
     COLLECTOR = "collector"  # 征缴员, and clerks for any area
     DEPARTMENT = "department"  # 部门, and clerks for any department
     CAMPAIGN = "campaign"  # figures of the collection: clerks, leaders, collectors for what is theirs
+    LISTS = "lists"  # who is not insured: clerks, collectors and departments for what is theirs
     OWN_SIGNATURE = "own signature"  # an interface that checks its own credentials
 
 
@@ -42,6 +43,7 @@ ROLES = {
     Access.COLLECTOR: {accounts.COLLECTOR, accounts.CLERK},
     Access.DEPARTMENT: {accounts.DEPARTMENT, accounts.CLERK},
     Access.CAMPAIGN: {accounts.CLERK, accounts.LEADER, accounts.COLLECTOR},
+    Access.LISTS: {accounts.CLERK, accounts.COLLECTOR, accounts.DEPARTMENT},
 }
 """The roles that a page is open to."""
 

@@ -27,6 +27,10 @@ from yibao.ledger.sealing import keep_sealed
 from yibao.settlement.services import Services as CityServices
 from yibao.web.access import Access, guard
 from yibao.web.bills import bill, bill_list
+from yibao.web.campaign import CAMPAIGN_PAGES
+from yibao.web.campaign_lists import LIST_PAGES
+from yibao.web.channels import channel_callback
+from yibao.web.collector import COLLECTOR_PAGES
 from yibao.web.errors import show_http_error, show_refused, show_unavailable, show_unexpected
 from yibao.web.home import home
 from yibao.web.rendering import HEADERS, template_config
@@ -38,12 +42,16 @@ from yibao.web.verification import verify_bill
 
 OUTSIDE = {"access": Access.OWN_SIGNATURE, "skip_session": True, "exclude_from_csrf": True}
 PAGES = [home, login_form, login, logout, bill_list, bill, verify_bill, assets, display]
+PAGES += [*CAMPAIGN_PAGES, *LIST_PAGES, *COLLECTOR_PAGES]
 
 
 @asgi(["/fsi", "/CSB"], is_mount=True, copy_scope=False, opt=OUTSIDE)
 async def national_interface(scope: Scope, receive: Receive, send: Send) -> None:
     """The hospital interface; nothing of the pages stands before it."""
     await scope["litestar_app"].state.gateway(scope, receive, send)
+
+
+OUTSIDE_THE_GUARD = [healthz, readyz, national_interface, channel_callback]
 
 
 def create_app(settings: Settings | None = None) -> Litestar:
@@ -53,7 +61,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         raise ValueError("the application needs the URL of a database that runs")
     key = master_key(chosen)
     return Litestar(
-        route_handlers=[healthz, readyz, national_interface, Router("/", route_handlers=PAGES, guards=[guard])],
+        route_handlers=[*OUTSIDE_THE_GUARD, Router("/", route_handlers=PAGES, guards=[guard])],
         middleware=[session_config(key).middleware],
         csrf_config=forms_config(key),
         lifespan=[partial(services_of, url=chosen.database_url, key=key)],

@@ -19,6 +19,9 @@ ENTRIES = (
     Entry("/", "首页", Access.PUBLIC),
     Entry("/me", "我的医保", Access.INSURED),
     Entry("/bills", "账单", Access.BILLS),
+    Entry("/collector", "村级代收", Access.COLLECTOR),
+    Entry("/campaign", "征缴调度", Access.CAMPAIGN),
+    Entry("/uninsured", "未参保清单", Access.LISTS),
     Entry("/verify-bill", "结算单验真", Access.PUBLIC),
 )
 

@@ -13,6 +13,7 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.response import Template
 from litestar.template import TemplateConfig
 
+from yibao.core import dates
 from yibao.core.errors import Unavailable
 from yibao.web import wording
 from yibao.web.access import visitor_of
@@ -44,6 +45,7 @@ def template_config() -> TemplateConfig[JinjaTemplateEngine]:
         "price": wording.price,
         "count": lambda number: wording.scaled(number, 4),
         "times": lambda number: wording.scaled(number, 0),
+        "local": lambda at, form: at.astimezone(dates.SHANGHAI).strftime(form),
         "med_type": lambda code: wording.name_of("med_type", code),
     }
     environment.globals |= {"stylesheet": stylesheet_name(), "patterns": PATTERNED}
@@ -74,9 +76,9 @@ def filled(request: Request[Any, Any, Any], template: str, status_code: int, **c
     return Template(template, context=shared | context, status_code=status_code, headers=headers)
 
 
-def with_query(path: str, parameters: dict[str, str]) -> str:
-    """`path` with the parameters that are not empty."""
-    query = urlencode({name: value for name, value in parameters.items() if value})
+def with_query(path: str, parameters: dict[str, str], **changes: str) -> str:
+    """`path` with the parameters, as changed, that are not empty."""
+    query = urlencode({name: value for name, value in (parameters | changes).items() if value})
     return f"{path}?{query}" if query else path
 
 

@@ -2,6 +2,7 @@
 
     people(connection, rules, Round(…))            one page of the list, households together
     tick(connection, packs, Taking(…))             assess, order over the village channel, paid at once
+    assess_due(connection, packs, Taking(…))       what is due, before it is taken
     undo(connection, Taking(…))                    the same day only: the payment is reversed
     cash_of(connection, collector, day)            what she hands in for a day
     write_round / take_round                       the list as xlsx, and what she filled in
@@ -25,7 +26,7 @@ from yibao.population.campaign.counting import below_area
 from yibao.population.campaign.parameters import campaign_rules
 from yibao.population.campaign.uninsured import ENROLLED, OTHERWISE_INSURED
 from yibao.population.payments import Payment, confirm, reverse
-from yibao.population.premiums import order_for
+from yibao.population.premiums import assess, nothing_due, order_for
 from yibao.population.rules import Rules
 
 VILLAGE = "village"
@@ -183,6 +184,13 @@ async def tick(connection: Connection, packs: PackBook, taking: Taking) -> int:
     payment = Payment(VILLAGE, order.order_no, order.amount, f"DS{number:010d}", dates.now())
     await confirm(connection, payment, taking.collector)
     return order.amount
+
+
+async def assess_due(connection: Connection, packs: PackBook, taking: Taking) -> None:
+    """Find out what a person of her division owes, so that she knows before she takes it. `Refused` P941, P60x."""
+    await _person_of(connection, taking)
+    if not await assess(connection, packs, [taking.psn_no], taking.year, dates.today(), taking.collector):
+        raise Refused(nothing_due(taking.psn_no, taking.year))
 
 
 async def undo(connection: Connection, taking: Taking) -> int:
