@@ -22,7 +22,7 @@ from yibao.population.rules import rules_of
 
 NORMAL = "1"
 CERTIFICATES = """
-select psn_cert_type, certno from population.person where psn_no = $1
+select psn_cert_type, certno from population.person where psn_no = $1 or merged_into = $1
 union select psn_cert_type, certno from population.certificate where psn_no = $1
 """
 REPORTS = """

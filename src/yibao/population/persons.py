@@ -43,7 +43,7 @@ select k.psn_no, p.psn_name from (
 """
 NAMESAKES = """
 select psn_no, psn_cert_type, hsreg_area, live_area from population.person
-where psn_name = $1 and brdy = $2 and merged_into is null
+where psn_name = $1 and brdy = $2 and merged_into is null and (gend = $3 or gend in ('0', '9') or $3 in ('0', '9'))
 """
 UNKNOWN_DIVISIONS = """
 select code from unnest($1::text[]) as a (code)
@@ -232,14 +232,14 @@ async def unknown_divisions(connection: Connection, hsreg_area: str, live_area: 
 
 
 async def _namesakes(connection: Connection, person: NewPerson) -> list[Refusal]:
-    """P116 when someone of the same name and birth date lives in the same town and one of both has no identity number:
+    """P116 when someone of the same name, sex and birth date lives in the same town and one of both has no identity number:
     two good identity numbers are two persons.
     """
-    rows = await connection.fetch(NAMESAKES, person.psn_name, person.brdy)
+    rows = await connection.fetch(NAMESAKES, person.psn_name, person.brdy, person.gend)
     suspects = [
         row["psn_no"]
         for row in rows
-        if IDENTITY_CARD not in {row["psn_cert_type"]} & {person.psn_cert_type} and _near(person, row)
+        if (row["psn_cert_type"], person.psn_cert_type) != (IDENTITY_CARD, IDENTITY_CARD) and _near(person, row)
     ]
     if not suspects:
         return []

@@ -26,7 +26,10 @@ BY_CREDENTIAL = """
 select to_jsonb(p) as person, c.valid_to from population.credential c join population.person p using (psn_no)
 where c.mdtrt_cert_type = $1 and c.mdtrt_cert_no = $2
 """
-CERTIFICATES = "select certno from population.certificate where psn_no = $1"
+CERTIFICATES = """
+select certno from population.certificate where psn_no = $1
+union all select certno from population.person where merged_into = $1
+"""
 CARE_FACTS = "select population.care_facts($1, $2)"
 FILINGS = """
 select to_jsonb(f) from population.filing f
