@@ -4,7 +4,7 @@
 
 1. Every retired person gets the month's contribution: nothing is owed, the pooled fund credits the account by age.
 2. Part by part, every paid month that no run has credited yet: balance, movements, journal entry and the mark on the
-   contribution in one statement and one transaction. A run that was killed goes on where it stopped; a run repeated
+   contribution in one transaction. A run that was killed goes on where it stopped; a run repeated
    finds nothing left; a month paid late is credited by the next run.
 
 The large-amount premium that an account pays (个人账户冲抵) leaves it again in the same part as a movement of its own.
@@ -12,13 +12,16 @@ Each part is one journal entry with one posting per person, so that a person's b
 what the journal owes him are the same. Amounts are fen.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from yibao.core import dates
 from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
+from yibao.ledger.actions import book
+from yibao.ledger.entry import Entry, Posting
 from yibao.population.arrears import first_of, last_of
 from yibao.population.rules import rules_of
 from yibao.population.split import PremiumRates, premium_rates, split_retired
@@ -50,58 +53,42 @@ where e.insutype = '310' and e.category = 'retired' and e.psn_insu_stas = '1' an
 order by p.psn_no
 on conflict (psn_no, insutype, period_from) where status in ('due', 'paid') do nothing
 """
-CREDIT_PART = """
-with due as materialized (
-  select c.contribution_id, c.psn_no, c.category = 'retired' as retired, c.to_account, c.account_charge
-  from population.contribution c
-  where c.status = 'paid' and c.credited_run is null and (c.to_account > 0 or c.account_charge > 0)
-    and c.insutype = '310' and c.paid_on <= $3 and c.contribution_id > $4
-    and exists (select from population.enrolment e
-                where e.psn_no = c.psn_no and e.insutype = '310' and e.insu_admdvs like $2 || '%')
-  order by c.contribution_id limit $5 for no key update
-), marked as (
-  update population.contribution c set credited_run = $1 from due where c.contribution_id = due.contribution_id
-), person as (
-  select psn_no, sum(to_account)::bigint as credit, sum(account_charge)::bigint as charge from due group by psn_no
-), moved as (
-  insert into population.account (psn_no, balance) select psn_no, credit - charge from person order by psn_no
-  on conflict (psn_no) do update set balance = account.balance + excluded.balance
-  returning psn_no, balance
-), history as (
-  insert into population.account_movement (psn_no, amount, balance_after, kind, reference)
-  select psn_no, amount, balance_after, kind, $1
-  from (select m.psn_no, p.credit as amount, m.balance + p.charge as balance_after, 'contribution' as kind, 1 as place
-        from moved m join person p using (psn_no) where p.credit > 0
-        union all
-        select m.psn_no, -p.charge, m.balance, 'large_amount_premium', 2
-        from moved m join person p using (psn_no) where p.charge > 0) both_kinds
-  order by psn_no, place
-), entry as (
-  insert into ledger.entry (booked_on, kind, reference, text)
-  select $6, 'account_crediting', $1 || '-' || $7::text, '个人账户划账' where exists (select from due)
-  returning entry_id
-), posting as (
-  insert into ledger.posting (entry_id, line_no, account, amount, party)
-  select entry.entry_id, row_number() over (order by l.place, l.party), l.account, l.amount, l.party
-  from entry cross join (
-    select 1 as place, 'personal_account.contributions' as account, sum(to_account)::bigint as amount, '' as party
-    from due where not retired
-    union all
-    select 2, 'employee_pooled.account_transfers', sum(to_account)::bigint, '' from due where retired
-    union all
-    select 3, 'large_amount.contributions', -sum(account_charge)::bigint, '' from due
-    union all
-    select 4, 'personal_account.balances', charge - credit, psn_no from person) l
-  where l.amount <> 0
-)
-select count(*) as months, count(distinct psn_no) as persons, coalesce(max(contribution_id), 0) as last,
-       coalesce(sum(to_account), 0)::bigint as credited, coalesce(sum(account_charge), 0)::bigint as charged
-from due
+TO_CREDIT = """
+select c.contribution_id, c.psn_no, c.category = 'retired' as retired, c.to_account, c.account_charge
+from population.contribution c
+where c.status = 'paid' and c.credited_run is null and (c.to_account > 0 or c.account_charge > 0)
+  and c.insutype = '310' and c.paid_on <= $2 and c.contribution_id > $3
+  and exists (select from population.enrolment e
+              where e.psn_no = c.psn_no and e.insutype = '310' and e.insu_admdvs like $1 || '%')
+order by c.contribution_id limit $4 for no key update
+"""
+MARK = "update population.contribution set credited_run = $2 where contribution_id = any ($1)"
+OPEN_ACCOUNTS = """
+insert into population.account (psn_no) select unnest($1::text[]) on conflict (psn_no) do nothing
+"""
+LOCK_ACCOUNTS = """
+select psn_no, balance from population.account where psn_no = any ($1) order by psn_no for no key update
+"""
+SET_BALANCES = """
+update population.account a set balance = n.balance from unnest($1::text[], $2::bigint[]) as n (psn_no, balance)
+where a.psn_no = n.psn_no
+"""
+INSERT_MOVEMENTS = """
+insert into population.account_movement (psn_no, amount, balance_after, kind, reference)
+select *, $5 from unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[])
 """
 COUNT_PART = """
 update population.crediting_run set parts = parts + 1, persons = persons + $2, credited = credited + $3,
        charged = charged + $4 where run_no = $1
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one person is credited, and of it charged for the large-amount premium, fen."""
+
+    credit: int
+    charge: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +117,7 @@ async def run(
     month = first_of(month)
     if month > dates.today():
         raise Refused(Refusal("P731", f"{month:%Y-%m}还没有开始，不能划账", "请在当月或以后划账", "month"))
-    rules = rules_of(insu_admdvs)
-    rates = premium_rates(rules, month)
+    rates = premium_rates(rules_of(insu_admdvs), month)
     area = insu_admdvs[:4]
     run_no: str = await connection.fetchval(OPEN_RUN, area, month)
     await _make_retired(connection, area, month, rates)
@@ -139,14 +125,61 @@ async def run(
     while True:
         async with connection.transaction():
             number = 1 + await connection.fetchval(LOCK_RUN, run_no)
-            row = await connection.fetchrow(
-                CREDIT_PART, run_no, area, last_of(month), after, part, dates.today(), str(number)
-            )
-            if not row["months"]:
+            rows = await connection.fetch(TO_CREDIT, area, last_of(month), after, part)
+            if not rows:
                 return Credited(*await connection.fetchrow(CLOSE_RUN, run_no))
-            await connection.execute(COUNT_PART, run_no, row["persons"], row["credited"], row["charged"])
-        after, done = row["last"], done + row["months"]
+            await _credit(connection, run_no, number, rows)
+        after, done = rows[-1]["contribution_id"], done + len(rows)
         told(done)
+
+
+async def _credit(connection: Connection, run_no: str, number: int, rows: Sequence[Any]) -> None:
+    """One part: accounts in the order of their numbers as settlements lock them, movements, marks, journal."""
+    shares = shares_of(rows)
+    psn_nos = sorted(shares)
+    await connection.execute(OPEN_ACCOUNTS, psn_nos)
+    balances = dict(await connection.fetch(LOCK_ACCOUNTS, psn_nos))
+    after = [balances[psn_no] + shares[psn_no].credit - shares[psn_no].charge for psn_no in psn_nos]
+    await connection.execute(SET_BALANCES, psn_nos, after)
+    movements = [move for psn_no in psn_nos for move in movements_of(psn_no, balances[psn_no], shares[psn_no])]
+    await connection.execute(INSERT_MOVEMENTS, *map(list, zip(*movements, strict=True)), run_no)
+    await connection.execute(MARK, [row["contribution_id"] for row in rows], run_no)
+    await book(connection, _entry(f"{run_no}-{number}", rows, shares))
+    credited, charged = sum(s.credit for s in shares.values()), sum(s.charge for s in shares.values())
+    await connection.execute(COUNT_PART, run_no, len(psn_nos), credited, charged)
+
+
+def shares_of(rows: Iterable[Any]) -> dict[str, Share]:
+    """What each person is credited and charged in all his months. Pure."""
+    shares: dict[str, Share] = {}
+    for row in rows:
+        known = shares.get(row["psn_no"], Share(0, 0))
+        shares[row["psn_no"]] = Share(known.credit + row["to_account"], known.charge + row["account_charge"])
+    return shares
+
+
+def movements_of(psn_no: str, balance: int, share: Share) -> list[tuple[str, int, int, str]]:
+    """The lines of the account's history: the credit, then the premium that it pays. Pure."""
+    credited = balance + share.credit
+    lines = [
+        (psn_no, share.credit, credited, "contribution"),
+        (psn_no, -share.charge, credited - share.charge, "large_amount_premium"),
+    ]
+    return [line for line in lines if line[1]]
+
+
+def _entry(reference: str, rows: Sequence[Any], shares: dict[str, Share]) -> Entry:
+    """Income that waited and pooled money become what is owed to persons; the premium goes to its fund."""
+    waiting = sum(row["to_account"] for row in rows if not row["retired"])
+    pooled = sum(row["to_account"] for row in rows if row["retired"])
+    charged = sum(row["account_charge"] for row in rows)
+    postings = (
+        Posting("personal_account.contributions", waiting),
+        Posting("employee_pooled.account_transfers", pooled),
+        Posting("large_amount.contributions", -charged),
+        *(Posting("personal_account.balances", s.charge - s.credit, psn_no) for psn_no, s in shares.items()),
+    )
+    return Entry(dates.today(), "account_crediting", reference, f"个人账户划账 {len(shares)} 人", postings)
 
 
 async def _make_retired(connection: Connection, area: str, month: date, rates: PremiumRates) -> None:
