@@ -5,28 +5,14 @@ from typing import Any
 
 import pytest
 
+from tests.population.payments.ordering import BALANCE, DAY, codes, order, payment
 from yibao.benefits.book import PackBook
 from yibao.core.errors import Refused
 from yibao.population.payment_orders import expire_orders, is_order_number, order_number, order_of
-from yibao.population.payments import Order, Payment, confirm, report, reverse
+from yibao.population.payments import Order, confirm, report, reverse
 from yibao.population.premiums import order_for
 
-DAY = date(2023, 12, 1)
-PAID_AT, NOON = datetime(2023, 12, 1, 10, 5), datetime(2023, 12, 1, 12, 0)
-BALANCE = "select coalesce(sum(amount), 0)::bigint from ledger.posting where account = $1"
-
-
-def codes(refused: Any) -> list[str]:
-    return [refusal.code for refusal in refused.value.refusals]
-
-
-async def order(desk: Any, packs: PackBook, *psn_nos: str, channel: str = "tax", day: date = DAY) -> Order:
-    return await order_for(desk, packs, psn_nos, day.year + (day.month > 8), channel, "test", day=day)
-
-
-def payment(order: Order, serial: str = "S1", at: datetime = PAID_AT, **changed: Any) -> Payment:
-    facts = {"channel": order.channel, "order_no": order.order_no, "amount": order.amount, **changed}
-    return Payment(serial=serial, paid_at=at, **facts)
+NOON = datetime(2023, 12, 1, 12, 0)
 
 
 async def statuses(desk: Any, order: Order) -> tuple[str, set[str], set[str]]:

@@ -72,10 +72,10 @@ async def _take(connection: Connection, row: Row, actor: str) -> RowAnswer:
     if row.faults:
         raise Refused(*row.faults)
     values: dict[str, Any] = row.values
-    order_no, serial = values["order_no"], values["serial"] or values["order_no"]
+    order_no, serial = values["order_no"], values.get("serial") or values["order_no"]
     if values["result"] in FAILURE:
-        await reverse(connection, order_no, actor, values["reason"] or "扣款失败")
-        return RowAnswer(row.number, "failed", serial, order_no, "", values["reason"] or "")
+        await reverse(connection, order_no, actor, values.get("reason") or "扣款失败")
+        return RowAnswer(row.number, "failed", serial, order_no, "", values.get("reason") or "")
     if values["result"] not in SUCCESS:
         raise Refused(Refusal("P645", f"不认识的扣款结果“{values['result']}”", "请填写成功或失败", "结果"))
     moment = datetime.combine(values["paid_on"], time())
