@@ -54,6 +54,10 @@ TAMPERINGS = {
     "debits equal credits in every entry and in total":
         "update ledger.posting set amount = amount + 1 where line_no = 1",
     "the seal of the journal is unbroken": f"update ledger.entry set text = text || '!' where entry_id = {FIRST}",
+    "coverage is what follows from enrolments, paid contributions, births and deaths":
+        "insert into population.contribution (psn_no, insutype, category, period_from, period_to, status, paid_on)"
+        " values ('r1', '390', 'resident', '2030-01-01', '2030-12-31', 'paid', '2029-11-01');"
+        "update population.coverage set enddate = '2029-12-31' where psn_no = 'r1'",
     "a cancellation is the exact negative of what it cancels":
         "update settlement.settlement set hifp_pay = hifp_pay - 1, fund_pay_sumamt = fund_pay_sumamt - 1,"
         " psn_pay = psn_pay + 1, cash_payamt = cash_payamt + 1 where init_setl_id is not null",

@@ -16,6 +16,7 @@ from yibao.core.database import Connection, connect
 from yibao.core.installation import open_installation
 from yibao.core.options import HomeOption
 from yibao.ledger.verify import broken_seals, unbalanced_entries
+from yibao.population.coverage_city import wrong_coverage
 
 LIMIT = 5
 """Violations named per check."""
@@ -103,6 +104,7 @@ QUERIES: dict[str, str] = {
 FUNCTIONS: dict[str, Callable[[Connection], AsyncIterator[str]]] = {
     "debits equal credits in every entry and in total": unbalanced_entries,
     "the seal of the journal is unbroken": broken_seals,
+    "coverage is what follows from enrolments, paid contributions, births and deaths": wrong_coverage,
 }
 
 
