@@ -74,7 +74,7 @@ class StayDisease(Disease, frozen=True, kw_only=True):
 
 
 class Course(Disease, frozen=True, kw_only=True):
-    """A course of stays: `of_chronic` percent of the patients of `chronic`, `per_month` stays from its onset on."""
+    """A course of stays: `of_chronic` percent of the certified patients of `chronic`, `per_month` stays from onset on."""
 
     chronic: str
     days: float
@@ -151,11 +151,12 @@ class Rate(Record, frozen=True):
 
 
 class Poor(Record, frozen=True):
-    """How many times more often the poor have stays and certificates."""
+    """How many times more often the poor have stays and certificates, and how much dearer their stays are."""
 
     tags: tuple[str, ...]
     stay: float
     certified: float
+    amount: float
 
 
 class TwoDiseases(Record, frozen=True):
@@ -225,7 +226,10 @@ class Home(Record, frozen=True):
 
 
 class Inbound(Record, frozen=True):
-    """People insured elsewhere who are treated here: `persons_per_10000` of the city's people, with `visits` each."""
+    """People insured elsewhere who are treated here: `persons_per_10000` of the city's people, with `visits` each.
+
+    `severity` is how many times as often as people of the city they have diseases of each severity.
+    """
 
     persons_per_10000: float
     visits: float

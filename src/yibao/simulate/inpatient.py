@@ -31,10 +31,13 @@ class Inpatient(Outpatient):
         disease, end = self.mixed(patient)
         return self.stays(patient, disease, end, self.plan.referral.places)
 
-    def mixed(self, patient: Ints) -> tuple[Ints, Ints]:
-        """A disease of the stays by age and sex, and the day of discharge by season."""
-        listed = self.plan.illness.stays
-        weight = np.stack([by_sex(it.male, it.female) for it in listed])
+    def mixed(self, patient: Ints, severity: Shares | None = None) -> tuple[Ints, Ints]:
+        """A disease of the stays by age and sex, and the day of discharge by season.
+
+        `severity` makes diseases of some severity as many times as frequent.
+        """
+        listed, times = self.plan.illness.stays, severity or {}
+        weight = np.stack([by_sex(it.male, it.female) * times.get(it.severity, 1.0) for it in listed])
         disease, chance = np.zeros(len(patient), np.int64), self.draw.random(len(patient))
         group = self.band[patient] * 2 + self.sex[patient]
         for number in np.unique(group):
@@ -61,6 +64,7 @@ class Inpatient(Outpatient):
         median = np.array([it.cost for it in listed])[disease] * self.prices(self.plan.habits.stay_amounts)[role]
         mean = np.array([it.days for it in listed])[disease]
         factor = 0.5 + 0.5 * days / mean
+        factor = factor * np.where(is_poor(self.patients.tags[patient], self.plan), self.plan.habits.poor.amount, 1.0)
         return self.placed_stays(
             patient, role, end, days, self.plan.first["stays"] + disease,
             self.amount(median * factor, self.plan.habits.spread.stay), operated, med_type=types,
@@ -134,7 +138,7 @@ class Inpatient(Outpatient):
         """The stays of one course, month by month while it lasts."""
         course, draw = self.plan.illness.courses[number], self.draw
         keys = [it.key for it in self.plan.illness.chronic]
-        bit = np.uint64(keys.index(course.chronic))
+        bit = np.uint64(CERTIFIED + keys.index(course.chronic))
         sick = (((self.patients.chronic >> bit) & np.uint64(1)) == 1) & ~self.patients.guest
         who = np.flatnonzero(sick & (draw.random(len(self.patients)) * 100 < course.of_chronic))
         onset = draw.integers(course.onset[0], course.onset[1] + 1, len(who))
@@ -195,7 +199,7 @@ class Inpatient(Outpatient):
         patient = np.repeat(guests, np.maximum(1, draw.poisson(inbound.visits, len(guests))))
         stays = draw.random(len(patient)) * 100 < inbound.stay
         staying, others = patient[stays], patient[~stays]
-        disease, end = self.mixed(staying)
+        disease, end = self.mixed(staying, inbound.severity)
         there = {name: inbound.places for name in inbound.severity}
         beds = self.stays(staying, disease, end, there)
         disease, end = self.acute(others)
@@ -212,6 +216,3 @@ class Inpatient(Outpatient):
 def all_care(outpatient: Outpatient, inpatient: Inpatient) -> list[Care]:
     """Every visit that was drawn."""
     return [*outpatient.all(), *inpatient.all()]
-
-
-__all__ = ["CERTIFIED", "Inpatient", "all_care"]
