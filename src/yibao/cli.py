@@ -26,6 +26,7 @@ ELSEWHERE = {
     "demo": ("yibao.demo.commands:demo", "What the demo city holds: credentials, institutions, persons."),
     "credential": ("yibao.gateway.commands:credential_app", "Access keys of institutions to the interface."),
     "campaign": ("yibao.population.campaign.commands:campaign_app", "The yearly collection campaign of residents."),
+    "premium": ("yibao.population.premium_commands:premium_app", "Residents' premiums and payment channels."),
     "verify": ("yibao.settlement.verify:verify_command", "Check everything that must always hold."),
     "seal": ("yibao.ledger.commands:seal", "Seal the ledger of a day."),
     "bulletin": ("yibao.simulate.bulletin_command:bulletin_command", "A city's figures beside the published ones."),

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from litestar import Request, Response, post
 from litestar.exceptions import ClientException
+from litestar.params import FromPath
 
 from yibao.core.errors import Conflict, Refused, Unavailable
 from yibao.population.channels.access import Unauthorized, admit
@@ -21,7 +22,7 @@ OPEN_TO_SIGNATURES = {"access": Access.OWN_SIGNATURE, "skip_session": True, "exc
 
 
 @post("/channels/{code:str}/callback", opt=OPEN_TO_SIGNATURES, request_max_body_size=LARGEST_BODY, status_code=200)
-async def channel_callback(request: Request[Any, Any, Any], code: str) -> Response[bytes]:
+async def channel_callback(request: Request[Any, Any, Any], code: FromPath[str]) -> Response[bytes]:
     """One message of a channel; whatever happens, the answer is JSON and nothing is half done."""
     database, key = services(request).database, services(request).key
     try:

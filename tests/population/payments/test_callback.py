@@ -30,8 +30,7 @@ def body(order: Order, **changed: Any) -> bytes:
 @pytest.fixture
 async def begun(village: Database, packs: PackBook) -> Order:
     async with village.transaction() as connection:
-        made = await order(connection, packs, "A1", "A2")
-    return made
+        return await order(connection, packs, "A1", "A2")
 
 
 async def test_a_message_is_carried_out_once_and_answered_the_same_again(village: Database, begun: Order) -> None:
