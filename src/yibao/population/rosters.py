@@ -11,7 +11,6 @@ the same batch: receiving it again changes nothing.
 """
 
 import asyncio
-import hashlib
 import itertools
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
+from yibao.core.crypto import sm3
 from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
 from yibao.core.sheets import Row, read_sheet
@@ -166,7 +166,7 @@ def wrong_state(batch: Batch) -> Refused:
 
 def digest_of(source: Path | bytes) -> bytes:
     """SM3 of a file."""
-    return hashlib.new("sm3", source if isinstance(source, bytes) else source.read_bytes()).digest()
+    return sm3(source if isinstance(source, bytes) else source.read_bytes())
 
 
 async def prepare_for_bulk(connection: Connection) -> None:
