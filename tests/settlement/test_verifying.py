@@ -49,6 +49,18 @@ TAMPERINGS = {
     "every settlement has exactly one stored reply": "delete from core.inbox where infno = '2102'",
     "every account holds the sum of its movements":
         "update population.account set balance = balance + 1 where psn_no = 'w1'",
+    "every payment order is the sum of its lines":
+        "insert into population.payment_order (order_no, channel, insu_admdvs, amount, actor, created_at, expires_at)"
+        " values ('JF1', 'tax', '340600', 38000, '', now(), now())",
+    "what an order was paid is in the journal":
+        "insert into population.payment_line (order_no, contribution_id, psn_no, amount, status)"
+        " values ('JF1', 1, 'r1', 38000, 'paid')",
+    "what a channel owes is what it reported and has not handed over":
+        "insert into population.channel_receipt (channel, serial, amount, paid_on, entered_at)"
+        " values ('tax', 'S1', 38000, '2024-01-01', now())",
+    "every refund of premiums is in the journal":
+        "insert into population.premium_refund (refund_no, amount, ground, actor, created_at)"
+        " values ('TF1', 38000, 'died', '', now())",
     "what accounts paid is what bills took from accounts":
         "delete from population.account_movement where kind = 'settlement'",
     "debits equal credits in every entry and in total":

@@ -96,6 +96,35 @@ QUERIES: dict[str, str] = {
         select format('account of %s: holds %s, movements %s fen', a.psn_no, a.balance, coalesce(sum(m.amount), 0))
         from population.account a left join population.account_movement m using (psn_no)
         group by a.psn_no, a.balance having a.balance <> coalesce(sum(m.amount), 0)""",
+    "every payment order is the sum of its lines": """
+        select format('order %s: %s, lines %s fen', o.order_no, o.amount, coalesce(l.total, 0))
+        from population.payment_order o
+        left join (select order_no, sum(amount) as total from population.payment_line group by 1) l using (order_no)
+        where o.amount is distinct from l.total""",
+    "what an order was paid is in the journal": """
+        select format('order %s: lines %s, journal %s fen', order_no, coalesce(l.total, 0), coalesce(j.total, 0))
+        from (select order_no, sum(amount) as total from population.payment_line where status in ('paid', 'refunded')
+              group by 1) l
+        full join (select e.reference as order_no, sum(p.amount) as total
+                   from ledger.entry e join ledger.posting p using (entry_id)
+                   where e.kind in ('premium', 'premium_reversal')
+                     and p.account in ('channels.receivable', 'personal_account.balances')
+                   group by 1 having sum(p.amount) <> 0) j using (order_no)
+        where l.total is distinct from j.total""",
+    "what a channel owes is what it reported and has not handed over": """
+        select format('channel %s: receipts %s, journal %s fen', channel, coalesce(r.total, 0), coalesce(j.total, 0))
+        from (select channel, sum(amount) as total from population.channel_receipt
+              where status <> 'reversed' and reconciled is null group by 1) r
+        full join (select party as channel, sum(amount) as total from ledger.posting
+                   where account = 'channels.receivable' group by 1 having sum(amount) <> 0) j using (channel)
+        where r.total is distinct from j.total""",
+    "every refund of premiums is in the journal": """
+        select format('refund %s: %s, journal %s fen', r.refund_no, r.amount, coalesce(-sum(p.amount), 0))
+        from population.premium_refund r
+        left join ledger.entry e on e.kind = 'premium_refund' and e.reference = r.refund_no
+        left join ledger.posting p on p.entry_id = e.entry_id
+          and p.account in ('contributions.refundable', 'personal_account.balances')
+        group by r.refund_no, r.amount having r.amount is distinct from -sum(p.amount)""",
     "what accounts paid is what bills took from accounts": """
         select format('settlement %s: bill %s, accounts %s fen', s.setl_id, s.acct_pay, coalesce(-sum(m.amount), 0))
         from settlement.settlement s left join population.account_movement m on m.reference = s.setl_id
