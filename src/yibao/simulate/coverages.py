@@ -50,7 +50,7 @@ class _Payments:
         for part in self.paid:
             at = int(np.searchsorted(part.places, place))
             if at < len(part.places) and part.places[at] == place:
-                category, kind = (str(pa.array(column)[at]) for column in (part.category, part.kind))
+                category, kind = str(part.category[at]), str(part.kind[at])
                 yield Paid(part.insutype, category, kind, part.first, part.last, day_of(int(part.paid_on[at])))
 
 
