@@ -162,6 +162,14 @@ select r.row_no, r.certno, r.psn_name, coalesce(r.tag, '') as tag, r.match, r.fa
         where c.batch_no = r.batch_no and c.row_no = r.row_no) as changes
 from population.roster_row r where r.batch_no = $1 order by r.row_no
 """
+CHANGED_SINCE = """
+select psn_no, min(since) as since from (
+  select psn_no, case when change = 'begin' then begntime when change = 'end' then endtime + 1
+                      when begntime <> old_begntime then least(begntime, old_begntime)
+                      else least(coalesce(endtime, 'infinity'), coalesce(old_endtime, 'infinity')) + 1 end as since
+  from population.roster_change where batch_no = $1 and change in ('begin', 'alter', 'end')
+) c where since <= $2 group by psn_no order by psn_no
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,3 +260,8 @@ async def _tag_changes(connection: Connection, batch: Batch) -> int:
         tags = list(department_of(batch.insu_admdvs, batch.department, batch.as_of).tags)
         await connection.execute(MISSING_ENDS, batch.batch_no, batch.insu_admdvs, batch.as_of, tags, timeout=PATIENCE)
     return unreadable
+
+
+async def changed_since(connection: Connection, batch_no: str, today: date) -> list[tuple[str, date]]:
+    """Whose tags a batch changed for days that are past, with the first of those days."""
+    return [tuple(row) for row in await connection.fetch(CHANGED_SINCE, batch_no, today, timeout=PATIENCE)]
