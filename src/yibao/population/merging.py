@@ -80,7 +80,7 @@ STAY = {"population.person", "population.event", "population.account", "populati
 """The duplicate's own record, log and account history stay under its number."""
 MARK = """
 update population.person set merged_into = $2, household_no = null, hshd_relation = ''
-where psn_no = $1 or merged_into = $1
+where psn_no = $1 or merged_into = $1 returning psn_no
 """
 LEAVE_HEAD = "update population.household set head = $2 where head = $1"
 TAKE_PLACE = """
@@ -255,7 +255,10 @@ async def _move_column(connection: Connection, place: str, name: str, duplicate:
 async def _close_record(connection: Connection, duplicate: str, survivor: str, actor: str, reason: str) -> None:
     household_no = await connection.fetchval(TAKE_PLACE, duplicate, survivor)
     await connection.execute(LEAVE_HEAD, duplicate, survivor if household_no else None)
-    await connection.execute(MARK, duplicate, survivor)
+    marked = [row[0] for row in await connection.fetch(MARK, duplicate, survivor)]
+    earlier = [number for number in marked if number != duplicate]
+    details = {"merged_into": survivor}
+    await note(connection, *[Event(number, "merged", dates.today(), actor, reason, details) for number in earlier])
     if household_no:
         details = {"household_no": household_no, "relation": ""}
         await note(connection, Event(survivor, "household_joined", dates.today(), actor, reason, details))

@@ -232,8 +232,8 @@ async def unknown_divisions(connection: Connection, hsreg_area: str, live_area: 
 
 
 async def _namesakes(connection: Connection, person: NewPerson) -> list[Refusal]:
-    """P116 when someone of the same name, sex and birth date lives in the same town and one of both has no identity number:
-    two good identity numbers are two persons.
+    """P116 when someone of the same name, sex and birth date lives in the same town and one of both has no identity
+    number: two good identity numbers are two persons.
     """
     rows = await connection.fetch(NAMESAKES, person.psn_name, person.brdy, person.gend)
     suspects = [

@@ -165,7 +165,7 @@ def _difference(row: Any, events: Sequence[Event]) -> str:
         if kept.get(number) != enrolment:
             return f"enrolment {number} is {kept.get(number)}, events say {enrolment}"
     moved = frozenset(msgspec.convert(row["suspensions"], list[Suspension]))
-    if said.suspensions - moved:
+    if said.suspensions != moved:
         return f"suspensions {sorted(moved)}, events say {sorted(said.suspensions)}"
     kinds = {event.kind for event in events}
     for name, telling in TOLD_BY.items():
