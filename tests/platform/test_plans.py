@@ -16,9 +16,21 @@ from yibao.directory import cache, catalogue, mapping
 from yibao.gateway import credentials, files, reading
 from yibao.gateway.handlers import filings as filing_handlers
 from yibao.gateway.handlers import lists
-from yibao.population import accounts, family, filings
+from yibao.population import (
+    accounts,
+    effects,
+    family,
+    filings,
+    payment_orders,
+    payment_state,
+    payments,
+    premiums,
+    reconciliation,
+    refunds,
+)
 from yibao.population import queries as population
-from yibao.settlement import cancellation, fee_lines, intake, queries, reversal, visits
+from yibao.population.channels import bank, family_account, tax, village
+from yibao.settlement import cancellation, fee_lines, intake, queries, reversal, usage, visits
 from yibao.settlement.queries import BillFilter
 
 DAY = date(2026, 6, 1)
@@ -58,6 +70,27 @@ STATEMENTS = {
     "filings that overlap": filings.OVERLAPPING,
     "an account's history": accounts.HISTORY,
     "family links": family.BOUND,
+    "contributions to pay": payment_orders.CONTRIBUTIONS,
+    "orders that a contribution stands in": payment_orders.LIVING,
+    "orders to expire": payment_orders.EXPIRE,
+    "a payment order": payment_orders.LOCK,
+    "the lines of an order": payment_orders.LINES,
+    "a channel's receipt": payments.RECEIPT,
+    "whether an order's cash is booked": payments.RECONCILED,
+    "where a person pays": premiums.PLACES,
+    "what a person owes for a year": premiums.DUE,
+    "what a person's premium depends on": premiums.FACTS,
+    "who is to be enrolled by paying": effects.STANDING,
+    "whether an account may pay for a person": family_account.BOUND,
+    "persons of the tax bureau's list": tax.MATCH,
+    "what persons of the list owe": tax.STANDING,
+    "orders for the bank": bank.OPEN,
+    "cash that a collector holds": village.OWED,
+    "receipts of a day": reconciliation.OURS,
+    "where a premium stands": payment_state.STATE,
+    "what a person has paid": payment_state.HISTORY,
+    "what may go back": refunds.LINES,
+    "benefits used in a year": usage.USED,
     "catalogue items": cache.ITEMS,
     "a catalogue since a version": catalogue.ITEMS,
     "lists of an item": mapping.ITEM_LISTS,
