@@ -25,6 +25,7 @@ create table population.payment_order (
   details      jsonb not null default '{}'
 );
 create index payment_order_open on population.payment_order (expires_at) where status in ('created', 'reported');
+create index payment_order_collector on population.payment_order (actor) where channel = 'village';
 
 create table population.payment_line (
   order_no         text not null references population.payment_order,
@@ -39,6 +40,8 @@ create table population.payment_line (
 -- A contribution stands in one living order at a time: nobody pays it twice.
 create unique index payment_line_living on population.payment_line (contribution_id) where status in ('open', 'paid');
 create index payment_line_psn on population.payment_line (psn_no);
+-- The history of a person, also what was cancelled or refunded.
+create index contribution_psn on population.contribution (psn_no, period_from);
 
 -- Every sum that a channel reported (收款流水), for an order or for nobody we know.
 create table population.channel_receipt (
