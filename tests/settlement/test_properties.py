@@ -34,7 +34,8 @@ from yibao.benefits.book import PackBook
 from yibao.core.database import Database
 from yibao.core.errors import Refused
 from yibao.directory.cache import DirectoryCache
-from yibao.ledger import install_chart
+from yibao.ledger import book, install_chart
+from yibao.population.accounts import credit_entry
 from yibao.population.coverage import take_over
 from yibao.settlement.actions import settle
 from yibao.settlement.model import FeeLine
@@ -109,6 +110,8 @@ async def found_family(town: Town) -> dict[str, str]:
                 "insert into population.account_movement (psn_no, amount, balance_after, kind, reference)"
                 " values ($1, $2, $2, 'opening', 'test')", family[role], balance,
             )  # fmt: skip
+            opening = credit_entry(family[role], balance, f"opening {family[role]}", START.date(), "opening")
+            await book(connection, opening)
         for beneficiary in (WIFE, MOTHER):
             await connection.execute(
                 "insert into population.family_link (beneficiary, payer, seq, relation, begndate)"

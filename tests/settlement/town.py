@@ -14,6 +14,8 @@ from yibao.benefits.book import PackBook
 from yibao.core import dates
 from yibao.core.inbox import Message
 from yibao.core.money import fen_from_yuan
+from yibao.ledger import book
+from yibao.population.accounts import credit_entry
 from yibao.population.coverage import take_over
 from yibao.settlement.actions import presettle, settle
 from yibao.settlement.cancellation import CancelRequest, cancel
@@ -117,6 +119,8 @@ class Town:
                         "insert into population.account_movement (psn_no, amount, balance_after, kind, reference)"
                         " values ($1, $2, $2, 'opening', 'test')", psn_no, balance,
                     )  # fmt: skip
+                    day = self.now.date()
+                    await book(connection, credit_entry(psn_no, balance, f"opening {psn_no}", day, "opening"))
         await take_over(connection)
 
     def message(self, sender: str, infno: str, msgid: str = "", body: bytes = b"") -> Message:

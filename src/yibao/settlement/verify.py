@@ -96,6 +96,20 @@ QUERIES: dict[str, str] = {
         select format('account of %s: holds %s, movements %s fen', a.psn_no, a.balance, coalesce(sum(m.amount), 0))
         from population.account a left join population.account_movement m using (psn_no)
         group by a.psn_no, a.balance having a.balance <> coalesce(sum(m.amount), 0)""",
+    "every account is what the journal owes the person": """
+        select format('account of %s: holds %s, journal %s fen', coalesce(a.psn_no, j.psn_no), coalesce(a.balance, 0),
+                      coalesce(j.owed, 0))
+        from population.account a
+        full join (select party as psn_no, -sum(amount) as owed from ledger.posting
+                   where account = 'personal_account.balances' group by party) j using (psn_no)
+        where coalesce(a.balance, 0) <> coalesce(j.owed, 0)""",
+    "what a crediting run credited was paid and is on the accounts": """
+        select format('run %s: months %s, movements %s fen', run, coalesce(c.total, 0), coalesce(m.total, 0))
+        from (select credited_run as run, sum(to_account - account_charge) as total, bool_and(status = 'paid') as paid
+              from population.contribution where credited_run is not null group by 1) c
+        full join (select reference as run, sum(amount) as total from population.account_movement
+                   where kind in ('contribution', 'large_amount_premium') group by 1) m using (run)
+        where c.total is distinct from m.total or not c.paid""",
     "every payment order is the sum of its lines": """
         select format('order %s: %s, lines %s fen', o.order_no, o.amount, coalesce(l.total, 0))
         from population.payment_order o
