@@ -27,8 +27,10 @@ ELSEWHERE = {
     "credential": ("yibao.gateway.commands:credential_app", "Access keys of institutions to the interface."),
     "campaign": ("yibao.population.campaign.commands:campaign_app", "The yearly collection campaign of residents."),
     "premium": ("yibao.population.premium_commands:premium_app", "Residents' premiums and payment channels."),
+    "declare": ("yibao.population.declare_commands:declare_app", "Employees: declarations, bills, account crediting."),
     "verify": ("yibao.settlement.verify:verify_command", "Check everything that must always hold."),
     "seal": ("yibao.ledger.commands:seal", "Seal the ledger of a day."),
+    "city": ("yibao.simulate.commands:city_app", "A city that never existed: draw it with a year of bills, load it."),
     "bulletin": ("yibao.simulate.bulletin_command:bulletin_command", "A city's figures beside the published ones."),
     "bench": ("yibao.bench.commands:bench_app", "Measure this machine."),
 }

@@ -1,0 +1,142 @@
+"""`yibao declare`: declarations of employers, their bills, crediting of accounts and rosters, without any page.
+
+What programs read (JSON, one object) goes to standard output, refusals with their codes to standard error.
+"""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, is_dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from rich.console import Console
+
+from yibao.core import dates
+from yibao.core.database import Connection, connect
+from yibao.core.errors import Refused
+from yibao.core.installation import open_installation
+from yibao.core.options import HomeOption
+from yibao.population import crediting, declarations, employer_bills, feedback, flexible
+
+declare_app = typer.Typer(help="Contributions of employees: declare, bill, credit, send back.", no_args_is_help=True)
+ACTOR = "yibao declare"
+
+Employer = Annotated[str, typer.Argument(metavar="EMP_NO", help="Number of the employer.")]
+Area = Annotated[str, typer.Argument(metavar="ADMDVS", help="Area code of the city, e.g. 340600.")]
+Month = Annotated[datetime, typer.Argument(formats=["%Y-%m"], help="Month, e.g. 2024-05.")]
+Bill = Annotated[str, typer.Argument(metavar="BILL_NO")]
+Person = Annotated[str, typer.Argument(metavar="PSN_NO")]
+
+
+@declare_app.command("file")
+def file_command(
+    emp_no: Employer,
+    month: Month,
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="xlsx, xls or csv.")],
+    home: HomeOption = None,
+) -> None:
+    """Take an employer's monthly declaration; prints the answer of every line."""
+
+    async def work(connection: Connection) -> Any:
+        rows, digest = declarations.read_file(file)
+        declared = declarations.Declaration(emp_no, month.date(), rows, digest, file.name)
+        answer = await declarations.declare(connection, declared, ACTOR)
+        lines = await declarations.lines_of(connection, answer.declaration_no)
+        return asdict(answer) | {"lines": [asdict(line) for line in lines]}
+
+    _in_transaction(work, home)
+
+
+@declare_app.command()
+def bill(emp_no: Employer, month: Month, home: HomeOption = None) -> None:
+    """Issue the bill of a month: persons not declared go on as before; prints the bill and who was left out."""
+    _in_transaction(lambda connection: employer_bills.issue(connection, emp_no, month.date(), ACTOR), home)
+
+
+@declare_app.command()
+def withdraw(
+    bill_no: Bill, reason: Annotated[str, typer.Option(help="Why, for the record.")], home: HomeOption = None
+) -> None:
+    """Take an unpaid bill back, so that the month can be declared again."""
+    _in_transaction(lambda connection: employer_bills.withdraw(connection, bill_no, ACTOR, reason), home)
+
+
+@declare_app.command()
+def order(
+    bill_no: Bill, channel: Annotated[str, typer.Option(help="Payment channel.")] = "tax", home: HomeOption = None
+) -> None:
+    """Make the payment order of a bill with the late fee of today; the channel pays it."""
+    _in_transaction(
+        lambda connection: employer_bills.order_bill(connection, bill_no, channel, dates.today(), ACTOR), home
+    )
+
+
+@declare_app.command("flexible")
+def flexible_command(
+    psn_no: Person,
+    month: Month,
+    percent: Annotated[int, typer.Option(help="Percent of the average wage.")],
+    period: Annotated[str, typer.Option(help="month, quarter, half_year or year.")] = "month",
+    home: HomeOption = None,
+) -> None:
+    """Take a flexible worker's choice of base and period; prints the contributions to pay."""
+    choice = flexible.Choice(psn_no, percent, period, month.date())
+    _in_transaction(lambda connection: flexible.declare(connection, choice, ACTOR), home)
+
+
+@declare_app.command()
+def credit(area: Area, month: Month, home: HomeOption = None) -> None:
+    """Credit the personal accounts of a month; may be repeated and goes on where it was interrupted."""
+    console = Console(stderr=True)
+
+    async def work(connection: Connection) -> Any:
+        return await crediting.run(connection, area, month.date(), told=lambda done: console.print(f"{done} months"))
+
+    _run(work, home)
+
+
+@declare_app.command("feedback")
+def feedback_command(
+    area: Area,
+    month: Month,
+    to: Annotated[Path, typer.Option(file_okay=False, help="Folder for the files.")],
+    home: HomeOption = None,
+) -> None:
+    """Write every employer's roster of the month as xlsx."""
+
+    async def work(connection: Connection) -> Any:
+        return {"files": await feedback.write_all(connection, area, month.date(), to)}
+
+    _run(work, home)
+
+
+def _in_transaction(work: Callable[[Connection], Awaitable[Any]], home: Path | None) -> None:
+    async def in_transaction(connection: Connection) -> Any:
+        async with connection.transaction():
+            return await work(connection)
+
+    _run(in_transaction, home)
+
+
+def _run(work: Callable[[Connection], Awaitable[Any]], home: Path | None) -> None:
+    async def connected(url: str) -> Any:
+        connection = await connect(url)
+        try:
+            return await work(connection)
+        finally:
+            await connection.close()
+
+    with open_installation(home) as installation:
+        try:
+            result = asyncio.run(connected(installation.url))
+        except Refused as refused:
+            for refusal in refused.refusals:
+                print(refusal, file=sys.stderr)
+            raise typer.Exit(1) from refused
+    if result is not None:
+        shown = asdict(result) if is_dataclass(result) and not isinstance(result, type) else result
+        sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(shown), indent=1) + b"\n")
