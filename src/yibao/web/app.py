@@ -32,6 +32,7 @@ from yibao.web.campaign_lists import LIST_PAGES
 from yibao.web.channels import channel_callback
 from yibao.web.collector import COLLECTOR_PAGES
 from yibao.web.errors import show_http_error, show_refused, show_unavailable, show_unexpected
+from yibao.web.exchange_api import EXCHANGE_API
 from yibao.web.home import home
 from yibao.web.rendering import HEADERS, template_config
 from yibao.web.session import session_config
@@ -51,7 +52,7 @@ async def national_interface(scope: Scope, receive: Receive, send: Send) -> None
     await scope["litestar_app"].state.gateway(scope, receive, send)
 
 
-OUTSIDE_THE_GUARD = [healthz, readyz, national_interface, channel_callback]
+OUTSIDE_THE_GUARD = [healthz, readyz, national_interface, channel_callback, *EXCHANGE_API]
 
 
 def create_app(settings: Settings | None = None) -> Litestar:
