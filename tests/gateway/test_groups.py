@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import zipfile
+from datetime import date
 from typing import Any
 
 import pytest
@@ -35,8 +36,6 @@ async def test_an_operator_signs_in_and_out_on_the_same_day(city: City) -> None:
 
 
 async def test_a_person_is_found_by_identity_card_with_enrolments_and_tags(city: City) -> None:
-    from datetime import date
-
     certno = identity_number("340602", date(1960, 1, 1), 11)
     await execute(city, "update population.person set certno = $1 where psn_no = 'r2'", certno)
     sent = {"mdtrt_cert_type": "02", "mdtrt_cert_no": certno, "psn_cert_type": "01", "certno": "", "psn_name": ""}
@@ -45,6 +44,31 @@ async def test_a_person_is_found_by_identity_card_with_enrolments_and_tags(city:
     assert [row["insutype"] for row in found["insuinfo"]] == ["390"]
     assert [row["memo"] for row in found["idetinfo"]] == ["低保"]
     assert await first_code(city, "1101", {"data": sent | {"psn_name": "别人"}}) == "P105"
+
+
+async def test_who_owes_contributions_is_shown_as_suspended_since_the_day_after_the_last_day_covered(
+    city: City,
+) -> None:
+    certno = identity_number("340602", date(1960, 1, 1), 11)
+    await execute(city, "update population.person set certno = $1 where psn_no = 'r2'", certno)
+    await execute(city, "update population.coverage set enddate = '2024-04-30' where psn_no = 'r2'")
+    sent = {"mdtrt_cert_type": "02", "mdtrt_cert_no": certno, "psn_cert_type": "01", "certno": "", "psn_name": ""}
+    (row,) = (await city.hospital.ok("1101", {"data": sent}))["insuinfo"]
+    assert (row["psn_insu_stas"], row["paus_insu_date"]) == ("2", "2024-05-01")
+
+
+async def test_a_program_reads_the_contributions_of_the_last_year(city: City) -> None:
+    await execute(
+        city,
+        "insert into population.contribution (psn_no, insutype, category, kind, period_from, period_to, status,"
+        " paid_on) values ('w1', '310', 'employee', 'normal', '2024-05-01', '2024-05-31', 'paid', '2024-05-10'),"
+        " ('w1', '310', 'employee', 'normal', '2024-06-01', '2024-06-30', 'due', null),"
+        " ('w1', '310', 'employee', 'normal', '2023-01-01', '2023-01-31', 'paid', '2023-01-10')",
+    )
+    found: Any = await city.hospital.ok("90100", {"data": {"psn_no": "w1"}})
+    told = [(row["accrym_begn"], row["clct_flag"], row["clct_type"], row["clct_time"]) for row in found]
+    assert told == [("202406", "0", "10", ""), ("202405", "1", "10", "2024-05-10 00:00:00")]
+    assert (found[0]["poolarea_no"], found[0]["insutype_name"]) == ("340600", "职工基本医疗保险")
 
 
 async def test_an_institution_is_found_by_its_code(city: City) -> None:

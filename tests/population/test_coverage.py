@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from yibao.core.database import Connection
-from yibao.population.coverage import coverages, refresh
+from yibao.population.coverage import coverages, insured_since, refresh
 from yibao.population.model import Coverage
 from yibao.population.paid_days import Elsewhere, History, Paid, Relation
 from yibao.population.rules import rules_of
@@ -212,3 +212,15 @@ async def test_a_death_ends_what_was_taken_over_too(people: Connection) -> None:
     await refresh(people, ["1", "2"])
     assert [row["enddate"] for row in await people.fetch(ROWS, "1")] == [date(2024, 2, 1)]
     assert [row["enddate"] for row in await people.fetch(ROWS, "2")] == [None]
+
+
+def test_years_of_insurance_are_counted_while_unbroken_and_from_2025_on() -> None:
+    def since(*paid: Paid, **more: Any) -> date | None:
+        history = History(BORN, relations=(RESIDENT,), paid=paid, **more)
+        return insured_since(history, coverages(history, HUAIBEI), HUAIBEI)
+
+    years = [year(n, f"{n - 1}-11-01") for n in (2023, 2024, 2025, 2026, 2028)]
+    assert since() is None
+    assert since(*years[:4]) == date(2025, 1, 1)
+    assert since(*years) == date(2028, 1, 1)
+    assert since(*years, elsewhere=(Elsewhere("390", date(2027, 1, 1), date(2027, 12, 31)),)) == date(2025, 1, 1)

@@ -6,10 +6,12 @@ import pytest
 
 from yibao.directory.model import Institution
 from yibao.population.entitlement import Entitled, entitlement
-from yibao.population.fund_checks import fund_checks
+from yibao.population.fund_checks import fund_checks, fund_lines
 from yibao.population.model import Account, CareFacts, Coverage, Due, Enrolment, Filing, Person, Tag
+from yibao.population.rules import rules_of
 
 DAY = date(2024, 6, 1)
+HUAIBEI = rules_of("340600")
 HOSPITAL = Institution("H34060000001", "测试医院", "1", "2", 3, "city", "340600", date(2020, 1, 1))
 PHARMACY = Institution("P34060000001", "测试药店", "2", "11", 9, "city", "340600", date(2020, 1, 1))
 PERSON = Person("1", "11010519491231002X", "测试甲", "2", date(1949, 12, 31))
@@ -132,7 +134,8 @@ def test_chronic_care_needs_a_filing_of_that_disease() -> None:
 
 def test_fund_lines_of_a_refused_person_all_carry_the_reason() -> None:
     facts = with_enrolment(psn_insu_stas="2")
-    checks = fund_checks(facts, entitlement(facts, HOSPITAL, DAY, "390", "2101"), DAY, "390", "2101")
+    lines = fund_lines(HUAIBEI, "390", DAY, "2101")
+    checks = fund_checks(facts, entitlement(facts, HOSPITAL, DAY, "390", "2101"), lines, DAY)
     assert [check.trt_enjymnt_flag for check in checks] == ["0", "0", "0"]
     assert all("P203" in check.trt_chk_rslt for check in checks)
 
@@ -140,6 +143,23 @@ def test_fund_lines_of_a_refused_person_all_carry_the_reason() -> None:
 def test_medical_aid_line_is_open_only_with_an_identity_tag() -> None:
     plain = known(EMPLOYEE, account=Account("1", 100))
     poor = changed(plain, tags=(Tag("2303", "低保", date(2024, 1, 1)),))
+    lines = fund_lines(HUAIBEI, "310", DAY, "11")
     for facts, flag in ((plain, "0"), (poor, "1")):
-        checks = fund_checks(facts, entitlement(facts, HOSPITAL, DAY, "310", "11"), DAY, "310", "11")
+        checks = fund_checks(facts, entitlement(facts, HOSPITAL, DAY, "310", "11"), lines, DAY)
         assert {check.fund_pay_type: check.trt_enjymnt_flag for check in checks}["610100"] == flag
+
+
+@pytest.mark.parametrize(
+    ("insutype", "med_type", "funds"),
+    [
+        ("310", "11", ["310102", "310200", "330100", "320100", "610100"]),
+        ("310", "2101", ["310100", "310200", "330100", "320100", "610100"]),
+        ("310", "52", ["510100", "310200", "330100", "320100", "610100"]),
+        ("390", "14", ["390100", "390200", "610100"]),
+        ("340", "2101", ["340100"]),
+        ("510", "52", ["510100"]),
+        ("510", "11", []),
+    ],
+)
+def test_the_lines_of_an_insurance_are_the_areas(insutype: str, med_type: str, funds: list[str]) -> None:
+    assert [line.fund for line in fund_lines(HUAIBEI, insutype, DAY, med_type)] == funds

@@ -137,7 +137,7 @@ def signature_window() -> int:
 
 
 def _finished(answer: Answer, call: Call) -> bytes | FileReply:
-    return call.reply(answer) if isinstance(answer, dict) else answer
+    return call.reply(answer) if isinstance(answer, (dict, list)) else answer
 
 
 def infno_of(path: str) -> str:

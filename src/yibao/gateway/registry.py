@@ -19,6 +19,8 @@ from yibao.gateway.validate import Nodes
 from yibao.settlement.services import Services
 
 Output = dict[str, Any]
+BareList = list[dict[str, Any]]
+"""The output of 90100, which programs read as a list without a node."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +68,12 @@ class Call:
         envelope = self.envelope
         return Message(envelope.fixmedins_code, envelope.msgid, envelope.infno, envelope.digest)
 
-    def reply(self, output: Output) -> bytes:
+    def reply(self, output: Output | BareList) -> bytes:
         """The finished reply around `output`."""
         return reply(output, area=self.envelope.mdtrtarea_admvs, received=self.received)
 
 
-Answer = Output | FileReply | bytes
+Answer = Output | BareList | FileReply | bytes
 Run = Callable[[Call], Awaitable[Answer]]
 
 

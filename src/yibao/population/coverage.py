@@ -19,13 +19,14 @@ from yibao.core.database import Connection
 from yibao.population.model import Coverage
 from yibao.population.paid_days import ONE_DAY, History, Relation, Span, spans_of
 from yibao.population.rules import Rules, rules_of
+from yibao.population.waiting import unbroken_since
 
 CADRE = "340"
 
 LOCK = "select 1 from population.person where psn_no = any ($1) order by psn_no for no key update"
 FACTS = """
 select p.psn_no, jsonb_build_object(
-  'brdy', p.brdy, 'die_date', p.die_date,
+  'brdy', p.brdy, 'die_date', p.die_date, 'insured_since', p.insured_since,
   'relations', coalesce((select jsonb_agg(to_jsonb(e) order by e.begndate, e.psn_insu_rlts_id)
                          from population.enrolment e where e.psn_no = p.psn_no and e.psn_insu_stas <> '3'), '[]'),
   'paid', coalesce((select jsonb_agg(to_jsonb(c) order by c.period_from)
@@ -47,6 +48,10 @@ select * from unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::date[
                      $9::text[])
 """
 
+SINCE = """
+update population.person p set insured_since = t.since from unnest($1::text[], $2::date[]) as t (psn_no, since)
+where p.psn_no = t.psn_no and p.insured_since is distinct from t.since
+"""
 TAKE_OVER = """
 insert into population.coverage (psn_no, psn_insu_rlts_id, insutype, state, begndate, enddate, reason, origin)
 select e.psn_no, e.psn_insu_rlts_id, e.insutype, 'covered', e.begndate, e.enddate, 'taken_over', 'taken_over'
@@ -89,6 +94,22 @@ def _outside(row: Coverage, number: int, first: date, again: date) -> Iterable[C
         yield msgspec.structs.replace(row, enddate=first - ONE_DAY)
     if last >= again:
         yield msgspec.structs.replace(row, begndate=again)
+
+
+def insured_since(history: History, rows: Sequence[Coverage], rules: Rules) -> date | None:
+    """The first day of the years of unbroken insurance, not before the area begins to count them. Pure."""
+    days = [(row.begndate, row.enddate or date.max) for row in rows if row.state == "covered"]
+    days += [(one.period_from, one.period_to) for one in history.paid]
+    days += [(one.begndate, one.enddate) for one in history.elsewhere]
+    return counted_from(unbroken_since((begin.year, end.year) for begin, end in days), rules)
+
+
+def counted_from(year: int | None, rules: Rules) -> date | None:
+    """The first day of a year of insurance, or of the area's counting when that is later."""
+    if year is None:
+        return None
+    counting: date = rules.on("insured_years_from", date(year, 1, 1))
+    return max(date(year, 1, 1), counting)
 
 
 def _life(history: History, relation: Relation) -> tuple[date, date]:
@@ -156,30 +177,34 @@ async def refresh(connection: Connection, psn_nos: Sequence[str], today: date | 
     """
     numbers = list(psn_nos)
     await connection.execute(LOCK, numbers)
-    changed: list[str] = []
-    rows: list[tuple[str, Coverage]] = []
-    paused: dict[str, list[tuple[int, date, date]]] = {}
-    for psn_no, *suspension in await connection.fetch(SUSPENSIONS, numbers):
-        paused.setdefault(psn_no, []).append(tuple(suspension))
+    changed: dict[str, State] = {}
     for record in await connection.fetch(FACTS, numbers):
-        before, after = _before_and_after(record["facts"], paused.get(record["psn_no"], ()))
+        before, after = _before_and_after(record["facts"])
         if before != after:
-            changed.append(record["psn_no"])
-            rows.extend((record["psn_no"], row) for row in after)
+            changed[record["psn_no"]] = after
     if changed:
-        await connection.execute(FORGET, changed)
+        rows = [(psn_no, row) for psn_no, state in changed.items() for row in state.rows]
+        await connection.execute(FORGET, list(changed))
         await connection.execute(INSERT, *_columns(rows))
+        await connection.execute(SINCE, list(changed), [state.insured_since for state in changed.values()])
 
 
-def _before_and_after(
-    facts: dict[str, Any], suspensions: Sequence[tuple[int, date, date]]
-) -> tuple[tuple[Coverage, ...], tuple[Coverage, ...]]:
-    stored = msgspec.convert(facts.pop("rows"), tuple[Coverage, ...])
-    taken_over = tuple(row for row in stored if row.origin == "taken_over")
+class State(msgspec.Struct, frozen=True):
+    """What is stored of a person."""
+
+    rows: tuple[Coverage, ...]
+    insured_since: date | None
+
+
+def _before_and_after(facts: dict[str, Any]) -> tuple[State, State]:
+    before = msgspec.convert(facts, State)
+    taken_over = tuple(row for row in before.rows if row.origin == "taken_over")
     history = msgspec.structs.replace(msgspec.convert(facts, History), taken_over=taken_over)
     if not history.relations:
-        return stored, ()
-    return stored, coverages(history, rules_of(history.relations[-1].insu_admdvs), suspensions)
+        return before, State((), None)
+    rules = rules_of(history.relations[-1].insu_admdvs)
+    rows = coverages(history, rules)
+    return before, State(rows, insured_since(history, rows, rules))
 
 
 def _columns(rows: Sequence[tuple[str, Coverage]]) -> list[list[Any]]:

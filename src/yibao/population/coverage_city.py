@@ -8,6 +8,7 @@ Persons of a city without rules are left alone; a person belongs to the city of 
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 from typing import Any
 
@@ -16,10 +17,11 @@ import numpy as np
 from yibao.core.database import Connection
 from yibao.core.errors import Refused
 from yibao.population import coverage_kernel as kernel
-from yibao.population.coverage import FORGET
-from yibao.population.coverage_batch import KINDS, Rows, coverage_batch, insurance, record
+from yibao.population.coverage import FORGET, SINCE, counted_from
+from yibao.population.coverage_batch import KINDS, Rows, calendar, coverage_batch, insurance, record
 from yibao.population.coverage_kernel import FAR, People
-from yibao.population.rules import rules_of
+from yibao.population.rules import Rules, rules_of
+from yibao.population.waiting import unbroken_since
 
 SLICE = 50_000
 Array = Any
@@ -87,6 +89,23 @@ class Slice:
             for row in self.stored.get(self.psn_nos[place], [])
         }  # fmt: skip
 
+    def insured_since(self, rows: Rows, rules: Rules) -> list[date | None]:
+        """For each person the first day of the years of unbroken insurance; as `coverage.insured_since`."""
+        years: list[list[tuple[int, int]]] = [[] for _ in self.psn_nos]
+        covered = rows.table[rows.table[:, kernel.ROW_STATE] == kernel.COVERED]
+        runs = zip(_years(covered[:, kernel.ROW_BEGIN]), _years(covered[:, kernel.ROW_END]), strict=True)
+        for person, run in zip(covered[:, kernel.ROW_PERSON].tolist(), runs, strict=True):
+            years[person].append(run)
+        paid, elsewhere = self.people.paid, self.people.elsewhere
+        for at, begin, end in (
+            (self.people.paid_at, _years(paid[:, kernel.PAID_FROM]), _years(paid[:, kernel.PAID_TO])),
+            (self.people.elsewhere_at, _years(elsewhere[:, 0]), _years(elsewhere[:, 1])),
+        ):
+            for person, first in enumerate(at[:-1].tolist()):
+                last = int(at[person + 1])
+                years[person].extend(zip(begin[first:last], end[first:last], strict=True))
+        return [counted_from(unbroken_since(one), rules) for one in years]
+
     def differing(self, rows: Rows) -> set[int]:
         """Places of the persons for whom other rows follow than are stored."""
         decided, refused = self.decided(rows), set(rows.refused.tolist())
@@ -112,6 +131,7 @@ async def refresh_city(connection: Connection, admdvs: str) -> int:
             rows = coverage_batch(part.people, rules)
             different = part.differing(rows)
             await _write(connection, part, rows, different)
+            await connection.execute(SINCE, part.psn_nos, part.insured_since(rows, rules))
             changed += len(different)
     return changed
 
@@ -193,6 +213,13 @@ def _payment(row: Any) -> tuple[int, ...]:
 
 def _days(row: Any) -> tuple[int, int]:
     return row["begins"], _day(row["ends"])
+
+
+def _years(days: Array) -> list[int]:
+    """The years of days."""
+    months: Array = calendar().month_of[np.minimum(days, FAR) - kernel.DAY_ZERO]
+    found: list[int] = (months // 12).tolist()
+    return found
 
 
 def _day(number: int | None) -> int:

@@ -7,7 +7,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from yibao.core.errors import Refusal
 from yibao.core.money import yuan_text
@@ -70,12 +70,28 @@ def enrolment_on(facts: CareFacts, on: date, insutype: str) -> Entitled | Refusa
 
 def _verdict(facts: CareFacts, enrolment: Enrolment, on: date) -> Entitled | Refusal:
     """Whether this enrolment pays on `on`: its own state first, then its coverage."""
-    rows = [row for row in facts.coverages if row.psn_insu_rlts_id == enrolment.psn_insu_rlts_id]
+    rows = _rows(facts, enrolment)
     reason = _against_enrolment(enrolment, on)
     covering = next((row for row in rows if row.state == "covered" and row.holds(on)), None)
     if reason is None and covering is not None:
         return Entitled(enrolment, covering)
     return reason or _against_coverage(facts, enrolment, rows, on)
+
+
+def standing(facts: CareFacts, enrolment: Enrolment, on: date) -> tuple[str, date | None]:
+    """psn_insu_stas and the first day of a pause or the last of an end, as programs are told (1101).
+
+    Whose contributions are not paid counts as suspended (2) since the day after the last day covered.
+    """
+    verdict = _verdict(facts, enrolment, on)
+    if isinstance(verdict, Refusal) and verdict.code == "P209":
+        ends = [row.enddate for row in _rows(facts, enrolment) if row.enddate is not None and row.enddate < on]
+        return "2", max(ends) + timedelta(days=1) if ends else enrolment.begndate
+    return enrolment.psn_insu_stas, enrolment.paus_date or enrolment.enddate
+
+
+def _rows(facts: CareFacts, enrolment: Enrolment) -> list[Coverage]:
+    return [row for row in facts.coverages if row.psn_insu_rlts_id == enrolment.psn_insu_rlts_id]
 
 
 def _against_enrolment(enrolment: Enrolment, on: date) -> Refusal | None:

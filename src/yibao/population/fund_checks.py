@@ -1,36 +1,25 @@
-"""Entitlement per fund line (基金款项待遇), as transaction 2001 answers it. Pure.
+"""Entitlement per fund line (基金款项待遇): what an enrolment pays for, and why a line does not. Pure.
 
-Codes are the dictionary fund_pay_type (Hunan edition 1.1.27). Which lines belong to an insurance and a kind of care
-stands in `LINES`; the amount each pays is decided by the policy pack, not here.
+    lines = fund_lines(rules, insutype, on, med_type)     the area's lines (`fund_lines` in entitlement.yaml)
+    fund_checks(facts, verdict, lines, on)                one answer per line, as transaction 2001 gives it
+
+Codes are the dictionary fund_pay_type (Hunan edition 1.1.27). The amount each pays is decided by the policy pack.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import msgspec
+
+from yibao.benefits.national import care_of
 from yibao.core.errors import Refusal
 from yibao.population.entitlement import INSURANCE_TITLES, Entitled
 from yibao.population.model import CareFacts, Enrolment
+from yibao.population.rules import Rules
 
 FUND_ITEM_CHECK = "01"
 OUTPATIENT = {"11", "13", "41"}
-LINES = {
-    ("310", True): ("310102", "310200", "330100", "320100", "610100"),
-    ("310", False): ("310100", "310200", "330100", "320100", "610100"),
-    ("390", True): ("390102", "390200", "610100"),
-    ("390", False): ("390100", "390200", "610100"),
-}
-TITLES = {
-    "310100": "职工统筹基金",
-    "310102": "职工门诊统筹基金",
-    "310200": "职工个人账户",
-    "330100": "大额医疗费用补助",
-    "320100": "公务员医疗补助",
-    "390100": "居民统筹基金",
-    "390102": "居民门诊统筹基金",
-    "390200": "居民大病保险",
-    "610100": "医疗救助",
-}
-ACCOUNT, CIVIL_SERVANT, MEDICAL_AID = "310200", "320100", "610100"
 AIDED = {
     "特困",
     "孤儿",
@@ -45,6 +34,16 @@ AIDED = {
 }
 
 
+class FundLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A fund that an insurance pays from: `care` outpatient, stay, maternity or "" for all; `only` a condition."""
+
+    fund: str
+    title: str
+    purpose: str
+    care: str = ""
+    only: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class FundCheck:
     """One row of 2001: fund line, whether it pays ("1"/"0"), since when, until when, and the reason in Chinese."""
@@ -57,32 +56,45 @@ class FundCheck:
     trt_chk_type: str = FUND_ITEM_CHECK
 
 
+def fund_lines(rules: Rules, insutype: str, on: date, med_type: str = "") -> list[FundLine]:
+    """The lines of an insurance for a kind of care, "" for every care; `Refused` P001 when the area has none."""
+    known = msgspec.convert(rules.on("fund_lines", on), dict[str, list[FundLine]])
+    return [line for line in known.get(insutype, []) if not med_type or line.care in ("", care_kind(med_type))]
+
+
+def care_kind(med_type: str) -> str:
+    """outpatient, maternity or stay, as fund lines tell care apart."""
+    if care_of(med_type).startswith("maternity"):
+        return "maternity"
+    return "outpatient" if med_type in OUTPATIENT else "stay"
+
+
 def fund_checks(
-    facts: CareFacts, verdict: Entitled | tuple[Refusal, ...], on: date, insutype: str, med_type: str
+    facts: CareFacts, verdict: Entitled | tuple[Refusal, ...], lines: Sequence[FundLine], on: date
 ) -> list[FundCheck]:
-    """One row per fund line of the insurance; a refused person gets every line with the reasons."""
-    lines = LINES.get((insutype, med_type in OUTPATIENT), ())
+    """One row per fund line; a refused person gets every line with the reasons."""
     if not isinstance(verdict, Entitled):
         reasons = "；".join(f"[{reason.code}]{reason.text}" for reason in verdict)[:500]
-        return [FundCheck(line, "0", on, None, reasons) for line in lines]
+        return [FundCheck(line.fund, "0", on, None, reasons) for line in lines]
     return [_line_check(line, facts, verdict) for line in lines]
 
 
-def _line_check(line: str, facts: CareFacts, verdict: Entitled) -> FundCheck:
+def _line_check(line: FundLine, facts: CareFacts, verdict: Entitled) -> FundCheck:
     enrolment, days = verdict.enrolment, verdict.coverage
-    against = _against_line(line, facts, enrolment)
+    against = against_line(line, facts, enrolment)
     title = INSURANCE_TITLES.get(enrolment.insutype, enrolment.insutype)
-    result = against or f"{title}待遇正常，可享受{TITLES[line]}"
-    return FundCheck(line, "0" if against else "1", days.begndate, days.enddate, result)
+    result = against or f"{title}待遇正常，可享受{line.title}"
+    return FundCheck(line.fund, "0" if against else "1", days.begndate, days.enddate, result)
 
 
-def _against_line(line: str, facts: CareFacts, enrolment: Enrolment) -> str:
-    if line == CIVIL_SERVANT and enrolment.cvlserv_flag != "1":
+def against_line(line: FundLine, facts: CareFacts, enrolment: Enrolment) -> str:
+    """Why a line does not pay for an insured person; "" when it does."""
+    if line.only == "civil_servant" and enrolment.cvlserv_flag != "1":
         return "不是公务员医疗补助人员"
-    if line == MEDICAL_AID and not facts.tag_words() & AIDED:
+    if line.only == "aided" and not facts.tag_words() & AIDED:
         return "就诊日期没有救助对象身份；负担较重的可依申请救助"
-    if line == ACCOUNT and facts.account is None:
+    if line.only == "account" and facts.account is None:
         return "没有个人账户"
-    if line == ACCOUNT and facts.account is not None and facts.account.frozen:
+    if line.only == "account" and facts.account is not None and facts.account.frozen:
         return "个人账户已冻结"
     return ""

@@ -24,6 +24,7 @@ class Person(msgspec.Struct, frozen=True):
     psn_cert_type: str = "01"
     naty: str = "01"
     die_date: date | None = None
+    insured_since: date | None = None
     tel: str = ""
     addr: str = ""
     merged_into: str | None = None
@@ -133,6 +134,11 @@ class CareFacts(msgspec.Struct, frozen=True):
     family: tuple[FamilyPayer, ...] = ()
     filings: tuple[Filing, ...] = ()
     due: tuple[Due, ...] = ()
+
+    def insured_years(self, on: date) -> int:
+        """Years of unbroken insurance (连续参保年数), the year of `on` included, as the area counts them."""
+        since = self.person.insured_since
+        return 0 if since is None else max(0, on.year - since.year + 1)
 
     def tag_words(self) -> frozenset[str]:
         """The policy's words for the person's tags: 特困, 低保 …"""

@@ -3,7 +3,7 @@
 Months are counted as year × 12 + month − 1, so that arithmetic needs no calendar.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -61,6 +61,17 @@ def last_day(month: int) -> date:
 def add_months(day: date, months: int) -> date:
     """The same day `months` later; the last day of a shorter month."""
     return min(first_day(month_of(day) + months) + timedelta(days=day.day - 1), last_day(month_of(day) + months))
+
+
+def unbroken_since(years: Iterable[tuple[int, int]]) -> int | None:
+    """The first year of the last run of insured years; `years` are first and last years of insurance."""
+    runs: list[tuple[int, int]] = []
+    for first, last in sorted(years):
+        if runs and first <= runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], max(last, runs[-1][1]))
+        else:
+            runs.append((first, last))
+    return runs[-1][0] if runs else None
 
 
 def starts(months: Sequence[PaidMonth], insured: Sequence[tuple[int, int]] = ()) -> list[int]:

@@ -61,6 +61,7 @@ def facts_of(
         transfer=visit["refl_direction"] or "none",
         previous_level=int(details.get("previous_level") or 0),
         referral_followed=area == "local" or filing != "none",
+        insured_years=case.facts.insured_years(on_date),
         civil_servant=enrolment.cvlserv_flag == "1",
         delivery=DELIVERY_OF.get(visit["matn_type"], "none"),
         fetuses=int(details.get("fetus_cnt") or 1),

@@ -143,7 +143,9 @@ class Builder:
         chosen: dict[str, JSON] = {}
         for transaction in sorted(self.raw["transactions"], key=lambda t: t["edition"] != MAIN):
             chosen.setdefault(transaction["infno"], transaction)
-        return [self.compact(chosen[infno]) for infno in sorted(chosen)]
+        rows = {infno: self.compact(transaction) for infno, transaction in chosen.items()}
+        added = {row["infno"]: {k: v for k, v in row.items() if k != "reason"} for row in self.adjust["added"]}
+        return [row for _, row in sorted((rows | added).items())]
 
     def compact(self, transaction: JSON) -> JSON:
         head = {k: transaction[k] for k in ("infno", "name", "edition") if transaction.get(k)}

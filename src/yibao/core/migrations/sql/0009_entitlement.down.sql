@@ -29,6 +29,7 @@ end $$;
 drop table population.insured_elsewhere;
 drop sequence population.transfer_no;
 drop table population.transfer;
+alter table population.person drop column insured_since;
 alter table population.enrolment add column benefits_from date;
 update population.enrolment e set benefits_from = coalesce(
   (select min(v.begndate) from population.coverage v

@@ -12,6 +12,8 @@ where psn_insu_stas in ('1', '2', '4') and (psn_insu_stas <> '2' or paus_date is
   and (last is null or last >= greatest(begndate, benefits_from));
 alter table population.enrolment drop column benefits_from;
 
+alter table population.person add column insured_since date;  -- first day of the unbroken years of insurance 连续参保
+
 create table population.transfer (                -- 转移接续: a person's insurance moving between areas
   transfer_no   text primary key,
   direction     text not null check (direction in ('in', 'out')),
