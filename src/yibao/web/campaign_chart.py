@@ -6,7 +6,7 @@ Coordinates are in a box of 1000 × 1000 that the page stretches; labels are tex
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from yibao.core.money import divide_half_up
+from yibao.core.money import divide_half_up, percent_text
 from yibao.population.campaign.bulletin import Bulletin
 
 BOX = 1000
@@ -47,7 +47,7 @@ def curve_of(found: Bulletin) -> Curve | None:
         " ".join(_point(day, found.rules.target_on(day), first, last, top) for day in days[:: max(len(days) // 60, 1)]),
         tuple(Tick(_share((day - first).days, (last - first).days), f"{day.month}月") for day in days if day.day == 1),
         tuple(Tick(100 - _share(rate, top), f"{rate // 100}%") for rate in range(0, top + 1, WHOLE // STEPS)),
-        f"到{found.day}完成{divide_half_up(rates[found.day], 100)}%，目标{divide_half_up(found.target, 100)}%",
+        f"到{found.day}完成 {percent_text(rates[found.day])}，目标 {percent_text(found.target)}",
     )
 
 

@@ -3,8 +3,8 @@
     /collector                the list of a village: search, who has not paid, tick and undo
     /collector/list.xlsx      the list to take along; filled in it comes back through the same page
 
-A clerk may work for any village. After every step the browser is led back to the list, so that reloading repeats
-nothing.
+A clerk may work for any village and chooses one first. After every step the browser is led back to the list, so that
+reloading repeats nothing.
 """
 
 import io
@@ -29,6 +29,8 @@ from yibao.web.wording import masked_certificate
 PAGE_LENGTH = 40
 LAST_PAGE = 500
 MOST_ROWS = 100_000
+TOWN_DIGITS = 9
+BELOW = "select code, name from directory.division where parent = $1 order by code"
 STEPS = {"tick": "已登记收款", "undo": "已撤销", "assess": "已核定应缴"}
 
 
@@ -45,7 +47,7 @@ async def collector_table(request: Request[Any, Any, Any]) -> Response[bytes]:
     async with services(request).database.connection() as connection:
         scope = await scope_of(request, connection, visitor)
         asked = Round(scope.year, scope.within, limit=MOST_ROWS)
-        rows, _ = await collecting.people(connection, scope.rules, asked)
+        rows = (await collecting.people(connection, scope.rules, asked))[0] if is_round(scope) else []
     file = io.BytesIO()
     collecting.write_round(file, f"{scope.year}年度代收清单", rows, certificate=masked_certificate)
     return table_answer(file, f"village-{scope.year}-{scope.within}.xlsx")
@@ -61,7 +63,7 @@ async def take_table(request: Request[Any, Any, Any]) -> Template:
         async with services(request).database.transaction() as connection:
             scope = await scope_of(request, connection, visitor)
             taken, left = await collecting.take_round(
-                connection, packs, content, lambda psn_no: taking_of(scope, visitor, psn_no)
+                connection, packs, content, lambda psn_no, amount: taking_of(scope, visitor, psn_no, amount)
             )
     except Refused as refused:
         return await shown(request, refusals=list(refused.refusals))
@@ -73,12 +75,13 @@ async def collector_step(request: Request[Any, Any, Any]) -> Redirect | Template
     """`tick`, `undo` or `assess` one person."""
     step = request.path_params["step"]
     visitor = await visitor_required(request)
-    psn_no = one_line(str((await request.form()).get("psn_no", "")), 40)
+    form = await request.form()
+    psn_no, amount = (one_line(str(form.get(name, "")), 40) for name in ("psn_no", "amount"))
     packs = services(request).city.packs
     try:
         async with services(request).database.transaction() as connection:
             scope = await scope_of(request, connection, visitor)
-            taking = taking_of(scope, visitor, psn_no)
+            taking = taking_of(scope, visitor, psn_no, int(amount) if amount.isdecimal() else None)
             if step == "tick":
                 await collecting.tick(connection, packs, taking)
             elif step == "undo":
@@ -88,6 +91,9 @@ async def collector_step(request: Request[Any, Any, Any]) -> Redirect | Template
             else:
                 raise HTTPException(status_code=404, detail="没有这个操作")
     except Refused as refused:
+        if refused.refusals[0].code == "P944":  # the list shows from now on what is due
+            async with services(request).database.transaction() as connection:
+                await collecting.assess_due(connection, packs, taking)
         return await shown(request, refusals=list(refused.refusals))
     done = {**kept(scope), "done": step, "psn_no": psn_no}
     return Redirect(with_query("/collector", done), status_code=303)
@@ -107,7 +113,8 @@ async def shown(request: Request[Any, Any, Any], notice: str = "", refusals: lis
             PAGE_LENGTH + 1,
             (number - 1) * PAGE_LENGTH,
         )
-        rows, totals = await collecting.people(connection, scope.rules, asked)
+        rows, totals = await collecting.people(connection, scope.rules, asked) if is_round(scope) else ([], None)
+        below = await connection.fetch(BELOW, scope.within)
         cash_day = day_of(scope.asked.get("cash_day", ""))
         cash = await collecting.cash_of(connection, visitor.user_name, cash_day)
         path = await path_of(connection, scope)
@@ -120,6 +127,7 @@ async def shown(request: Request[Any, Any, Any], notice: str = "", refusals: lis
         path=path,
         rows=rows[:PAGE_LENGTH],
         totals=totals,
+        below=below,
         asked=asked,
         today=dates.today(),
         cash=cash,
@@ -135,6 +143,11 @@ async def shown(request: Request[Any, Any, Any], notice: str = "", refusals: lis
     )
 
 
+def is_round(scope: Scope) -> bool:
+    """Whether the division is small enough to be gone through: a town or a village."""
+    return len(scope.within) >= TOWN_DIGITS
+
+
 def kept(scope: Scope) -> dict[str, str]:
     """What the list was asked, so that a step leads back to it."""
     return {"within": scope.within, "year": str(scope.year)} | {
@@ -142,9 +155,9 @@ def kept(scope: Scope) -> dict[str, str]:
     }
 
 
-def taking_of(scope: Scope, visitor: Visitor, psn_no: str) -> Taking:
-    """A step on a person of the visitor's own division."""
-    return Taking(scope.year, psn_no, visitor.user_name, scope.top)
+def taking_of(scope: Scope, visitor: Visitor, psn_no: str, amount: int | None = None) -> Taking:
+    """A step on a person of the visitor's own division; `amount` fen that the list showed."""
+    return Taking(scope.year, psn_no, visitor.user_name, scope.top, amount)
 
 
 def _notice(scope: Scope, name: str) -> str:

@@ -47,7 +47,7 @@ async def settle_people(connection: Connection) -> None:
             )  # fmt: skip
             await connection.execute(
                 "insert into population.enrolment (psn_no, insutype, psn_type, insu_admdvs, begndate,"
-                " category) values ($1, '390', '14', '340621', '2020-01-01', 'resident')", psn(number)
+                " category) values ($1, '390', '15', '340621', '2020-01-01', 'resident')", psn(number)
             )  # fmt: skip
             await connection.execute(
                 "insert into population.contribution (psn_no, insutype, category, period_from, period_to, personal,"

@@ -50,8 +50,8 @@ async def village(county: Connection) -> Connection:
     return county
 
 
-def taking(number: int, within: str = VILLAGE_A1) -> Taking:
-    return Taking(2024, psn(number), "collector", within)
+def taking(number: int, within: str = VILLAGE_A1, amount: int | None = None) -> Taking:
+    return Taking(2024, psn(number), "collector", within, amount)
 
 
 async def states(connection: Connection, **asked: object) -> dict[str, str]:
@@ -142,6 +142,13 @@ async def test_who_has_paid_elsewhere_is_refused_with_the_reason(village: Connec
     assert refused.value.refusals[0].code == "P603"
 
 
+async def test_money_that_is_not_what_is_due_by_now_is_not_registered(village: Connection, packs: PackBook) -> None:
+    with pytest.raises(Refused) as refused:
+        await tick(village, packs, taking(1, amount=DUE - 1))
+    assert str(refused.value.refusals[0]).startswith(f"[P944]{psn(1)}：收到379.99元，现应缴380.00元")
+    assert await tick(village, packs, taking(2, amount=DUE)) == DUE
+
+
 async def test_her_table_goes_out_and_comes_back_filled_in(village: Connection, packs: PackBook) -> None:
     rows, _ = await people(village, RULES, Round(2024, VILLAGE_A1))
     file = io.BytesIO()
@@ -150,10 +157,13 @@ async def test_her_table_goes_out_and_comes_back_filled_in(village: Connection, 
     sheet = book.active
     assert sheet is not None
     assert sheet["C3"].value == "*" * 18
+    assert [cell.value for cell in sheet[2]][6:] == ["应缴（元）", "状态", "收讫"]
     sheet["I3"], sheet["I5"] = "是", "√"
     filled = io.BytesIO()
     book.save(filled)
-    taken, left = await take_round(village, packs, filled.getvalue(), lambda number: taking(int(number[-6:])))
+    taken, left = await take_round(
+        village, packs, filled.getvalue(), lambda number, amount: taking(int(number[-6:]), amount=amount)
+    )
     assert (taken, left) == ([DUE, DUE], [])
     assert {one.psn_name for one in await cash_of(village, "collector", NOON.date())} == {"村民1", "村民3"}
 
@@ -165,6 +175,8 @@ async def test_rows_of_her_table_that_cannot_be_paid_are_answered_and_the_others
     file = io.BytesIO()
     rows = [(psn(1), "是"), (psn(10), "是"), (psn(2), "否"), (psn(3), "是")]
     write_sheet(file, "村", (Heading("人员编号"), Heading("收讫")), rows)
-    taken, left = await take_round(village, packs, file.getvalue(), lambda number: taking(int(number[-6:])))
+    taken, left = await take_round(
+        village, packs, file.getvalue(), lambda number, amount: taking(int(number[-6:]), amount=amount)
+    )
     assert taken == [DUE]
     assert [(refusal.code, refusal.place) for refusal in left] == [("P603", "第3行"), ("P941", "第4行")]

@@ -68,6 +68,10 @@ STANDING = """
 select tick_id, amount, day, order_no, collector from population.collector_tick
 where year = $1 and psn_no = $2 and undone_at is null
 """
+IS_DUE = """
+select exists (select 1 from population.contribution where psn_no = $1 and insutype = '390' and status = 'due'
+               and period_from between make_date($2, 1, 1) and make_date($2, 12, 31))
+"""
 NEXT_TICK = "select nextval(pg_get_serial_sequence('population.collector_tick', 'tick_id'))"
 TICK = """
 insert into population.collector_tick (tick_id, year, psn_no, amount, collector, village, day, order_no)
@@ -77,6 +81,7 @@ UNDO = "update population.collector_tick set undone_at = now() where tick_id = $
 YES = {"是", "√", "✓", "Y", "y", "1", "已收", "收讫"}
 ROUND = (
     Column("psn_no", "人员编号"),
+    Column("amount", "应缴（元）", ("应缴", "金额"), required=False, kind="money"),
     Column("taken", "收讫", ("是否收讫",), required=False),
 )
 
@@ -133,12 +138,13 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """A collector took (or gives back) the premium of a person; `within` is her division."""
+    """A collector took (or gives back) the premium of a person; `within` is her division, `amount` fen in her hand."""
 
     year: int
     psn_no: str
     collector: str
     within: str
+    amount: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +172,8 @@ async def people(connection: Connection, rules: Rules, asked: Round) -> tuple[li
 async def tick(connection: Connection, packs: PackBook, taking: Taking) -> int:
     """The premium of a person was taken in cash: paid at once in the caller's transaction; returns fen.
 
-    The same tick again changes nothing. Raises `Refused` P941 for a person of another division and what the order
-    refuses (P60x: nothing due, collection not open).
+    The same tick again changes nothing. Raises `Refused` P941 for a person of another division, P944 when another
+    amount is due by now than was taken, and what the order refuses (P60x: nothing due, collection not open).
     """
     person = await _person_of(connection, taking)
     standing = await connection.fetchrow(STANDING, taking.year, taking.psn_no)
@@ -177,6 +183,8 @@ async def tick(connection: Connection, packs: PackBook, taking: Taking) -> int:
     order = await order_for(
         connection, packs, [taking.psn_no], taking.year, VILLAGE, taking.collector, day=today, payer=village
     )
+    if taking.amount not in (None, order.amount):
+        raise Refused(_other_amount(taking, order.amount))
     number = await connection.fetchval(NEXT_TICK)
     await connection.execute(
         TICK, number, taking.year, taking.psn_no, order.amount, taking.collector, village, today, order.order_no
@@ -189,7 +197,8 @@ async def tick(connection: Connection, packs: PackBook, taking: Taking) -> int:
 async def assess_due(connection: Connection, packs: PackBook, taking: Taking) -> None:
     """Find out what a person of her division owes, so that she knows before she takes it. `Refused` P941, P60x."""
     await _person_of(connection, taking)
-    if not await assess(connection, packs, [taking.psn_no], taking.year, dates.today(), taking.collector):
+    await assess(connection, packs, [taking.psn_no], taking.year, dates.today(), taking.collector)
+    if not await connection.fetchval(IS_DUE, taking.psn_no, taking.year):
         raise Refused(nothing_due(taking.psn_no, taking.year))
 
 
@@ -230,7 +239,7 @@ def write_round(
 
 
 async def take_round(
-    connection: Connection, packs: PackBook, source: Path | bytes, takings: Callable[[str], Taking]
+    connection: Connection, packs: PackBook, source: Path | bytes, takings: Callable[[str, int | None], Taking]
 ) -> tuple[list[int], list[Refusal]]:
     """Tick whom the table says so, in the caller's transaction; amounts taken, and why other rows were not.
 
@@ -247,7 +256,7 @@ async def take_round(
             continue
         try:
             async with connection.transaction():
-                taken.append(await tick(connection, packs, takings(row.values["psn_no"])))
+                taken.append(await tick(connection, packs, takings(row.values["psn_no"], row.values.get("amount"))))
         except Refused as refused:
             left += [Refusal(r.code, r.text, r.advice, f"第{row.number}行") for r in refused.refusals]
     return taken, left
@@ -256,6 +265,11 @@ async def take_round(
 def cash_text(takings: Iterable[Taken]) -> str:
     """The sum of a day as people read it."""
     return yuan_text(sum(one.amount for one in takings))
+
+
+def _other_amount(taking: Taking, due: int) -> Refusal:
+    text = f"收到{yuan_text(taking.amount or 0)}元，现应缴{yuan_text(due)}元"
+    return Refusal("P944", text, "没有登记；请按现应缴金额收款后再登记", taking.psn_no)
 
 
 async def _person_of(connection: Connection, taking: Taking) -> Any:

@@ -55,6 +55,8 @@ left join lateral (
 where {conditions}
 order by p.live_area using ~<~, p.psn_no limit {limit}
 """
+TOWN_DIGITS = 9
+"""Below a town a list starts from who lives there, above it from who has the tag."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +140,17 @@ def _source(search: Search, parameter: Callable[[Any], str]) -> tuple[str, str]:
     if search.helper:
         cared = f"select distinct psn_no from population.helper_responsible where helper = {parameter(search.helper)}"
         return f"({cared} and begndate <= $3 and (enddate is null or enddate >= $3)) cared join", "using (psn_no)"
-    if search.department:
-        owned = f"select distinct psn_no from population.identity_tag where owner = {parameter(search.department)}"
-        tag = f" and tag = {parameter(search.tag)}" if search.tag else ""
-        running = " and begntime <= $3 and (endtime is null or endtime >= $3)"
-        return f"({owned}{tag}{running}) tagged join", "using (psn_no)"
+    if (search.tag or search.department) and len(search.within) < TOWN_DIGITS:
+        tagged = f"select distinct psn_no from population.identity_tag where {_tagged(search, parameter)}"
+        return f"({tagged}) tagged join", "using (psn_no)"
     return "", ""
+
+
+def _tagged(search: Search, parameter: Callable[[Any], str]) -> str:
+    """Condition on a tag: in force, of this name, of this department, as asked."""
+    asked = [f"tag = {parameter(search.tag)}"] if search.tag else []
+    asked += [f"owner = {parameter(search.department)}"] if search.department else []
+    return " and ".join([*asked, "begntime <= $3 and (endtime is null or endtime >= $3)"])
 
 
 def _who(search: Search, parameter: Callable[[Any], str]) -> list[str]:
@@ -153,11 +160,9 @@ def _who(search: Search, parameter: Callable[[Any], str]) -> list[str]:
         f"p.live_area ~>=~ {parameter(below)} and p.live_area ~<~ {parameter(beyond)}",
         "p.die_date is null and p.merged_into is null",
     ]
-    if search.tag and not search.department:
-        found.append(
-            "exists (select 1 from population.identity_tag g where g.psn_no = p.psn_no"
-            f" and g.tag = {parameter(search.tag)} and g.begntime <= $3 and (g.endtime is null or g.endtime >= $3))"
-        )
+    if (search.tag or search.department) and len(search.within) >= TOWN_DIGITS:
+        tagged = _tagged(search, parameter)
+        found.append(f"exists (select 1 from population.identity_tag where psn_no = p.psn_no and {tagged})")
     if search.name:
         found.append(f"p.psn_name = {parameter(search.name)}")
     if search.after:

@@ -92,3 +92,4 @@ create index collector_tick_day on population.collector_tick (collector, day);
 create index contribution_campaign on population.contribution (period_from, psn_no) include (paid_on, personal, status)
   where insutype = '390' and status in ('due', 'paid');
 create index person_unplaced on population.person (hsreg_area text_pattern_ops, psn_no) where live_area = '';
+create index identity_tag_word on population.identity_tag (tag, psn_no);
