@@ -18,9 +18,15 @@ from yibao.gateway.handlers import filings as filing_handlers
 from yibao.gateway.handlers import lists
 from yibao.population import (
     accounts,
+    crediting,
+    declarations,
+    due_months,
     effects,
+    employer_bills,
     family,
+    feedback,
     filings,
+    flexible,
     payment_orders,
     payment_state,
     payments,
@@ -106,6 +112,30 @@ STATEMENTS = {
     "the list of an institution's month": queries.list_statement(
         BillFilter(fixmedins_code="H1", first_day=DAY, last_day=DAY), 21, 0
     )[0],
+    "staff of a declaration": declarations.STAFF,
+    "persons of a declaration": declarations.LOCK_PERSONS,
+    "declarations of a month": declarations.SEEN,
+    "declarations of an employer": declarations.DECLARATIONS,
+    "lines of a declaration": declarations.LINES,
+    "months that a leaver owes": declarations.CANCEL_DUE,
+    "months that become due": due_months.WRITE,
+    "staff that was not declared": employer_bills.SILENT,
+    "whether a month was declared": employer_bills.DECLARED,
+    "the bill of a month": employer_bills.NORMAL_BILL,
+    "what comes on a bill": employer_bills.ATTACH,
+    "an employer's bill": employer_bills.BILL,
+    "an employer's bills": employer_bills.BILLS,
+    "persons on a bill": employer_bills.PERSONS,
+    "what a bill still owes": employer_bills.OWED,
+    "whether a bill can be withdrawn": employer_bills.BOUND,
+    "what a withdrawn bill sets free": employer_bills.RELEASE,
+    "the late fees of a bill": employer_bills.SET_INTEREST,
+    "the enrolment of a flexible worker": flexible.ENROLMENTS,
+    "the months of a flexible worker": flexible.MONTHS,
+    "an employer's roster": feedback.LINES,
+    "accounts to credit": crediting.LOCK_ACCOUNTS,
+    "months that were credited": crediting.MARK,
+    "new balances": crediting.SET_BALANCES,
 }
 
 
