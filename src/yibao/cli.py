@@ -28,6 +28,8 @@ ELSEWHERE = {
     "campaign": ("yibao.population.campaign.commands:campaign_app", "The yearly collection campaign of residents."),
     "premium": ("yibao.population.premium_commands:premium_app", "Residents' premiums and payment channels."),
     "declare": ("yibao.population.declare_commands:declare_app", "Employees: declarations, bills, account crediting."),
+    "refund": ("yibao.settlement.refund_command:refund_command", "Give residents' premiums back."),
+    "roster": ("yibao.settlement.roster_commands:roster_app", "Rosters of departments, exchange, premium subsidies."),
     "verify": ("yibao.settlement.verify:verify_command", "Check everything that must always hold."),
     "seal": ("yibao.ledger.commands:seal", "Seal the ledger of a day."),
     "city": ("yibao.simulate.commands:city_app", "A city that never existed: draw it with a year of bills, load it."),

@@ -106,7 +106,7 @@ QUERIES: dict[str, str] = {
     "what a crediting run credited was paid and is on the accounts": """
         select format('run %s: months %s, movements %s fen', run, coalesce(c.total, 0), coalesce(m.total, 0))
         from (select credited_run as run, sum(to_account - account_charge) as total, bool_and(status = 'paid') as paid
-              from population.contribution where credited_run is not null group by 1) c
+              from population.contribution where credited_run <> 'taken_over' group by 1) c
         full join (select reference as run, sum(amount) as total from population.account_movement
                    where kind in ('contribution', 'large_amount_premium') group by 1) m using (run)
         where c.total is distinct from m.total or not c.paid""",

@@ -24,7 +24,7 @@ from yibao.core.database import Connection
 from yibao.simulate.load_insurance import InsuranceLoad, load_employers
 from yibao.simulate.load_people import Block, load_people
 from yibao.simulate.load_places import load_places
-from yibao.simulate.model import City, psn_no
+from yibao.simulate.model import City, Ints, psn_no
 from yibao.simulate.people import day_number
 
 BLOCK = 200_000
@@ -48,14 +48,18 @@ async def load_city(
     packs: PackBook,
     as_of: date,
     told: Callable[[int], None] = lambda persons: None,
+    spent: Ints | None = None,
 ) -> Loaded:
-    """Everything but bills. Raises `ConfigurationError` when it is there already, `Refused` when the area's rules lack
-    what is needed (P001, P605)."""
+    """Everything but bills; accounts open with what they hold and `spent` (fen by place), which bills then take.
+
+    Raises `ConfigurationError` when it is there already, `Refused` when the area's rules lack what is needed
+    (P001, P605).
+    """
     if await connection.fetchval(LOADED, psn_no(0)):
         raise ConfigurationError("this database holds a made-up city already: load it into another one")
     items = await load_places(connection, city)
     await load_employers(connection, city)
-    insurance = InsuranceLoad(city, packs, as_of)
+    insurance = InsuranceLoad(city, packs, as_of, spent)
     persons = 0
     for block in _blocks(city, as_of):
         await load_people(connection, city, block)

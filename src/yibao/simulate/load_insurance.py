@@ -54,8 +54,10 @@ def employer_numbers(city: City) -> Any:
 class InsuranceLoad:
     """Loads block by block and books the money at the end."""
 
-    def __init__(self, city: City, packs: PackBook, as_of: date) -> None:
+    def __init__(self, city: City, packs: PackBook, as_of: date, spent: Ints | None) -> None:
         self.city, self.packs, self.as_of = city, packs, as_of
+        balance = city.people.balance.astype(np.int64)
+        self.opening = balance if spent is None else balance + spent
         self.enrolments = self.contributions = self.accounts = 0
         self.received: Counter[tuple[date, str]] = Counter()
 
@@ -134,7 +136,7 @@ class InsuranceLoad:
         """Accounts with their opening; balanced entries of so many accounts each."""
         people = self.city.people
         owners = places[people.balance[places] >= 0]
-        balance = people.balance[owners].astype(np.int64)
+        balance = self.opening[owners]
         await copy(connection, "population.account", {"psn_no": numbers_of(owners), "balance": balance})
         full = owners[balance > 0]
         for start in range(0, len(full), ACCOUNTS_PER_ENTRY):
@@ -143,7 +145,7 @@ class InsuranceLoad:
 
     async def _open(self, connection: Connection, owners: Ints) -> None:
         """Movements and one journal entry for the balances of these owners."""
-        balance, count = self.city.people.balance[owners].astype(np.int64), len(owners)
+        balance, count = self.opening[owners], len(owners)
         number: int = await connection.fetchval(ENTRY_NUMBER)
         reference = f"{self.city.code}-accounts-{number}"
         movements = {
@@ -152,6 +154,7 @@ class InsuranceLoad:
             "balance_after": balance,
             "kind": constant("opening", count),
             "reference": constant(reference, count),
+            "at": constant(date(self.city.year, 1, 1), count),
         }
         await copy(connection, "population.account_movement", movements)
         entry = {"entry_id": [number], "booked_on": [self.as_of], "kind": [REASON], "reference": [reference],

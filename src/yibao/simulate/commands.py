@@ -1,0 +1,161 @@
+"""`yibao city`: draw a city with a year of care into a lake, and load it into the database.
+
+yibao city build --area huaibei --people 2000000 --year 2021 --to LAKE [--scale 0.01] [--seed N] [--load]
+yibao city load LAKE [--months N]
+"""
+
+import asyncio
+import datetime
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from yibao.benefits.book import PackBook
+from yibao.core import dates
+from yibao.core.config import ConfigurationError
+from yibao.core.database import connect
+from yibao.core.installation import open_installation
+from yibao.core.options import HomeOption
+from yibao.ledger import install_chart
+from yibao.simulate.city import build_city
+from yibao.simulate.load import Loaded, load_city
+from yibao.simulate.load_bills import LakeBills, load_bills
+from yibao.simulate.model import City
+from yibao.simulate.year import build_year
+
+city_app = typer.Typer(no_args_is_help=True, help="A city that never existed: draw it, load it.")
+Months = Annotated[int, typer.Option(min=0, max=12, help="Load the bills of so many last months; 0 none.")]
+
+
+class About(msgspec.Struct, frozen=True):
+    """about.json of a lake: what makes the same city again."""
+
+    area: str
+    year: int
+    seed: int
+    people: int
+    visits: int = 0
+    lines: int = 0
+
+
+@city_app.command("build")
+def build(
+    area: Annotated[str, typer.Option(help="Folder of the city below areas/.")],
+    people: Annotated[int, typer.Option(min=1, help="How many persons live there.")],
+    year: Annotated[int, typer.Option(min=2000, max=2100, help="The year of the bills.")],
+    to: Annotated[Path, typer.Option(help="New folder for the lake.")],
+    scale: Annotated[float, typer.Option(min=0.00001, max=1, help="Draw only this share of the persons.")] = 1.0,
+    seed: Annotated[int, typer.Option(min=0, help="Another seed gives another city.")] = 1,
+    load: Annotated[bool, typer.Option("--load", help="Load it into the database as well.")] = False,
+    months: Months = 1,
+    processes: Annotated[int, typer.Option(min=0, help="Processes; 0 is one per core.")] = 0,
+    home: HomeOption = None,
+) -> None:
+    """Draw a city and a year of its care, settle every bill, write the lake."""
+    console, began = Console(stderr=True), time.monotonic()
+    with console.status("drawing the city"):
+        city = build_city(area, people, seed, scale, year)
+    try:
+        with _progress(console, "people's year of care", len(city.people)) as told:
+            counts = build_year(city, year, to, lambda done, _: told(done), processes)
+    except FileExistsError as error:
+        raise ConfigurationError(str(error)) from error
+    console.print(f"{to}: {_told(counts)} in {time.monotonic() - began:.0f} s")
+    if load:
+        _load(city, to, months, home, console)
+
+
+@city_app.command("load")
+def load(
+    lake: Annotated[Path, typer.Argument(help="A lake written by yibao city build.")],
+    months: Months = 1,
+    home: HomeOption = None,
+) -> None:
+    """Load the persons, institutions, catalogue and last bills of a lake into the database."""
+    console = Console(stderr=True)
+    about = read_about(lake)
+    with console.status("drawing the city again"):
+        city = build_city(about.area, about.people, about.seed, 1.0, about.year)
+    _load(city, lake, months, home, console)
+
+
+def read_about(lake: Path) -> About:
+    """What the lake says of itself; `ConfigurationError` when it is none."""
+    file = lake / "about.json"
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=About)
+    except (OSError, msgspec.DecodeError) as error:
+        raise ConfigurationError(f"{lake} is no lake of yibao city build: {error}") from error
+
+
+@dataclass(frozen=True)
+class LoadPlan:
+    """What is loaded: the city as it stood on `as_of`, and the bills of some months before."""
+
+    city: City
+    lake: Path
+    as_of: datetime.date
+    months: int
+
+    def bills(self) -> LakeBills:
+        """The bills of the last months, whole months but the last."""
+        month = self.as_of.year * 12 + self.as_of.month - self.months
+        first = datetime.date(month // 12, month % 12 + 1, 1) if self.months else self.as_of
+        return LakeBills(self.lake, self.city, first, self.as_of)
+
+
+def _load(city: City, lake: Path, months: int, home: Path | None, console: Console) -> None:
+    as_of = min(dates.today(), datetime.date(city.year, 12, 31))
+    plan, began = LoadPlan(city, lake, as_of, months), time.monotonic()
+    with open_installation(home) as installation:
+        loaded, bills = asyncio.run(_loaded(installation.url, plan, console))
+    seconds = time.monotonic() - began
+    rate = f"{loaded.persons / seconds * 60:,.0f} persons a minute"
+    console.print(
+        f"loaded as of {as_of}: {_told(msgspec.to_builtins(loaded))}, {bills:,} bills in {seconds:.0f} s, {rate}"
+    )
+
+
+async def _loaded(url: str, plan: LoadPlan, console: Console) -> tuple[Loaded, int]:
+    connection = await connect(url)
+    try:
+        async with connection.transaction():
+            await install_chart(connection)
+            return await load_all(connection, plan, console)
+    finally:
+        await connection.close()
+
+
+async def load_all(connection: Any, plan: LoadPlan, console: Console) -> tuple[Loaded, int]:
+    """City and bills in the caller's transaction."""
+    city, bills = plan.city, plan.bills()
+    spent = bills.spent() if plan.months else None
+    with _progress(console, "persons", len(city.people)) as told:
+        loaded = await load_city(connection, city, PackBook.load(), plan.as_of, told, spent)
+    if spent is None:
+        return loaded, 0
+    with console.status("bills") as status:
+        count = await load_bills(
+            connection, city, bills, city.people.balance + spent, lambda done: status.update(f"{done:,} bills")
+        )
+    return loaded, count
+
+
+def _told(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count:,} {name}" for name, count in counts.items())
+
+
+@contextmanager
+def _progress(console: Console, what: str, total: int) -> Iterator[Callable[[int], None]]:
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda done: bar.update(task, completed=done)
