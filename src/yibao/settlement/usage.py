@@ -6,12 +6,11 @@ from datetime import date
 from yibao.core.database import Connection
 
 USED = """
-select distinct s.psn_no from settlement.settlement s
-where s.psn_no = any ($1) and s.setl_time >= $2 and s.init_setl_id is null and s.begndate between $2 and $3
-  and not exists (select from settlement.settlement c where c.init_setl_id = s.setl_id)
+select distinct asked.psn_no from unnest($1::text[]) as asked (psn_no)
+cross join lateral settlement.bills_of(asked.psn_no, $2, $3)
 """
 
 
 async def benefits_used(connection: Connection, psn_nos: Sequence[str], first: date, last: date) -> set[str]:
-    """Persons with a bill, not cancelled, of care that began between these days (both inclusive)."""
+    """Persons with a bill, not cancelled, of care on a day between these (both inclusive)."""
     return {row["psn_no"] for row in await connection.fetch(USED, list(psn_nos), first, last)}
