@@ -55,7 +55,7 @@ def entitlement(
 def enrolment_on(facts: CareFacts, on: date, insutype: str) -> Entitled | Refusal:
     """The enrolment with benefits on `on`; else the reason of the one that comes nearest to it."""
     candidates = [e for e in facts.enrolments if e.insutype == insutype or (not insutype and e.insutype in MEDICAL)]
-    verdicts = [(e, _verdict(facts, e, on)) for e in candidates]
+    verdicts = [(e, enrolment_verdict(facts, e, on)) for e in candidates]
     entitled = [verdict for _, verdict in verdicts if isinstance(verdict, Entitled)]
     if entitled:
         return min(entitled, key=lambda verdict: verdict.enrolment.insutype)
@@ -68,7 +68,7 @@ def enrolment_on(facts: CareFacts, on: date, insutype: str) -> Entitled | Refusa
     )
 
 
-def _verdict(facts: CareFacts, enrolment: Enrolment, on: date) -> Entitled | Refusal:
+def enrolment_verdict(facts: CareFacts, enrolment: Enrolment, on: date) -> Entitled | Refusal:
     """Whether this enrolment pays on `on`: its own state first, then its coverage."""
     rows = _rows(facts, enrolment)
     reason = _against_enrolment(enrolment, on)
@@ -83,7 +83,7 @@ def standing(facts: CareFacts, enrolment: Enrolment, on: date) -> tuple[str, dat
 
     Whose contributions are not paid counts as suspended (2) since the day after the last day covered.
     """
-    verdict = _verdict(facts, enrolment, on)
+    verdict = enrolment_verdict(facts, enrolment, on)
     if isinstance(verdict, Refusal) and verdict.code == "P209":
         ends = [row.enddate for row in _rows(facts, enrolment) if row.enddate is not None and row.enddate < on]
         return "2", max(ends) + timedelta(days=1) if ends else enrolment.begndate
