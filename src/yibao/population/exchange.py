@@ -11,6 +11,7 @@ for the ones between. Folders (`exchange_folders`) and the interface (`web.excha
 """
 
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -28,6 +29,7 @@ from yibao.population.exchange_lists import after_applying, after_comparing
 from yibao.population.rosters import Batch, Incoming, Mode, find_batch, receive
 from yibao.population.rules import rules_of
 
+OnApplied = Callable[[Connection, str], Awaitable[object]]
 PLAIN_NAME = re.compile(r"[\w\-.（）() ]{1,120}")
 LOCK = "select pg_advisory_xact_lock(hashtext('exchange ' || $1))"
 LAST = """
@@ -114,12 +116,19 @@ class Exchanged:
 
 
 async def take_in(
-    connection: Connection, packs: PackBook, manifest: Manifest, content: bytes, actor: str, today: date
+    connection: Connection,
+    packs: PackBook,
+    manifest: Manifest,
+    content: bytes,
+    actor: str,
+    today: date,
+    on_applied: OnApplied | None = None,
 ) -> Receipt:
     """Take a file in, in the caller's transaction: stage, match and compare it, and apply it where the area says so.
 
-    Nothing is raised for a bad file: it is kept in quarantine with its reasons (P821–P825, C1xx, P8xx), its number
-    stays free. Raises `Refused` P801 for a department that the city does not have.
+    `on_applied` gets the number of a batch that took effect, in the same transaction. Nothing is raised for a bad
+    file: it is kept in quarantine with its reasons (P821–P825, C1xx, P8xx), its number stays free. Raises `Refused`
+    P801 for a department that the city does not have.
     """
     department_of(manifest.admdvs, manifest.department, today)
     await connection.execute(LOCK, f"{manifest.admdvs} {manifest.department}")
@@ -136,7 +145,7 @@ async def take_in(
             return Receipt(manifest.sequence, "waiting", refusals=(gap(last, manifest.sequence),))
         try:
             async with connection.transaction():  # a refused file leaves nothing of itself
-                return await _take_roster(connection, packs, manifest, content, actor, today)
+                return await _take_roster(connection, packs, manifest, content, actor, today, on_applied)
         except Refused as refused:
             faults = refused.refusals
     await _keep(connection, manifest, content, actor, "quarantined", faults)
@@ -213,7 +222,13 @@ async def acknowledge(connection: Connection, admdvs: str, department: str, sequ
 
 
 async def _take_roster(
-    connection: Connection, packs: PackBook, manifest: Manifest, content: bytes, actor: str, today: date
+    connection: Connection,
+    packs: PackBook,
+    manifest: Manifest,
+    content: bytes,
+    actor: str,
+    today: date,
+    on_applied: OnApplied | None,
 ) -> Receipt:
     assert manifest.as_of is not None
     incoming = Incoming(
@@ -225,12 +240,14 @@ async def _take_roster(
         batch = await find_batch(connection, batch.batch_no)
         await _put_out(connection, await after_comparing(connection, batch, today), batch, actor)
         if rules_of(manifest.admdvs).on("roster_application", today)["automatic"]:
-            batch = await _apply_if_safe(connection, packs, batch, actor, today)
+            batch = await _apply_if_safe(connection, packs, batch, actor, today, on_applied)
     await _keep(connection, manifest, content, actor, "received", (), batch)
     return Receipt(manifest.sequence, "received", batch.batch_no, batch.status)
 
 
-async def _apply_if_safe(connection: Connection, packs: PackBook, batch: Batch, actor: str, today: date) -> Batch:
+async def _apply_if_safe(
+    connection: Connection, packs: PackBook, batch: Batch, actor: str, today: date, on_applied: OnApplied | None
+) -> Batch:
     """Apply without asking, unless a line is doubtful or the brake holds: then a clerk decides."""
     if batch.report.get("review"):
         return batch
@@ -238,6 +255,8 @@ async def _apply_if_safe(connection: Connection, packs: PackBook, batch: Batch, 
         async with connection.transaction():
             await apply(connection, packs, batch.batch_no, actor, today)
             await put_out_changes(connection, batch.batch_no, actor, today)
+            if on_applied:
+                await on_applied(connection, batch.batch_no)
     except Refused:
         return batch
     return await find_batch(connection, batch.batch_no)

@@ -11,8 +11,10 @@ between only makes a repetition, which changes nothing.
 """
 
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -21,7 +23,7 @@ from yibao.benefits.book import PackBook
 from yibao.core.database import Database
 from yibao.core.errors import Refusal, Refused
 from yibao.population.departments import departments_of
-from yibao.population.exchange import Manifest, Receipt, acknowledge, content_of, take_in, waiting_for
+from yibao.population.exchange import Manifest, OnApplied, Receipt, acknowledge, content_of, take_in, waiting_for
 
 PLACES = ("inbox", "outbox", "done", "quarantine")
 
@@ -42,7 +44,15 @@ class Swept:
     acknowledged: dict[str, list[int]] = field(default_factory=dict)
 
 
-async def sweep(database: Database, packs: PackBook, root: Path, admdvs: str, actor: str, today: date) -> Swept:
+async def sweep(
+    database: Database,
+    packs: PackBook,
+    root: Path,
+    admdvs: str,
+    actor: str,
+    today: date,
+    on_applied: OnApplied | None = None,
+) -> Swept:
     """Take in what lies in the inboxes and put out what is ready, for every department of the city."""
     swept = Swept()
     for code in departments_of(admdvs, today):
@@ -50,14 +60,15 @@ async def sweep(database: Database, packs: PackBook, root: Path, admdvs: str, ac
         for place in PLACES:
             (folder / place).mkdir(parents=True, exist_ok=True)
         swept.acknowledged[code] = await _acknowledgements(database, folder, admdvs, code)
-        swept.receipts[code] = await _inbox(database, packs, folder, admdvs, code, actor, today)
+        take = partial(take_in, packs=packs, actor=actor, today=today, on_applied=on_applied)
+        swept.receipts[code] = await _inbox(database, folder, admdvs, code, take)
     for code in departments_of(admdvs, today):  # after every inbox: a roster of one makes lists for others
         swept.sent[code] = await _outbox(database, root / code, admdvs, code)
     return swept
 
 
 async def _inbox(
-    database: Database, packs: PackBook, folder: Path, admdvs: str, code: str, actor: str, today: date
+    database: Database, folder: Path, admdvs: str, code: str, take: Callable[..., Awaitable[Receipt]]
 ) -> list[Receipt]:
     receipts = []
     for path in sorted((folder / "inbox").glob("*.manifest.json"), key=_number):
@@ -68,7 +79,7 @@ async def _inbox(
         else:
             file = folder / "inbox" / manifest.file_name
             async with database.transaction() as connection:
-                receipt = await take_in(connection, packs, manifest, _content(file), actor, today)
+                receipt = await take(connection, manifest=manifest, content=_content(file))
             if receipt.status != "waiting":
                 _put_away(folder, path, file, receipt)
         receipts.append(receipt)

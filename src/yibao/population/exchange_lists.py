@@ -70,7 +70,7 @@ class Outgoing:
 async def after_comparing(connection: Connection, batch: Batch, today: date) -> list[Outgoing]:
     """The answers of every line, and the lists of 漏保 and 断保 where somebody is on them."""
     said = await answers(connection, batch.batch_no)
-    lists = [_outgoing(batch, batch.department, "answers", "名册比对回执", ANSWER_HEADINGS, map(_answer_row, said))]
+    lists = [_outgoing(batch, batch.department, "answers", "名册比对回执", ANSWER_HEADINGS, map(answer_row, said))]
     uninsured = await changes_of(connection, batch.batch_no, "not_enrolled", "broken")
     if uninsured:
         also = rules_of(batch.insu_admdvs).on("exchange_lists", today)["uninsured_also"]
@@ -100,7 +100,8 @@ def change_text(changes: str | None) -> str:
     return "、".join(CHANGES[one] for one in changes.split(",")) if changes else "无变化"
 
 
-def _answer_row(one: Answer) -> Sequence[Any]:
+def answer_row(one: Answer) -> Sequence[Any]:
+    """The values of `ANSWER_HEADINGS`."""
     done = "" if one.match in ("faulty", "none", "review") else change_text(one.changes)
     return (one.row_no, one.certno, one.psn_name, one.tag, MATCHES[one.match], done, answer_text(one))
 

@@ -10,6 +10,7 @@ done and the same message may be sent again. Quarantined and waiting files answe
 """
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -24,6 +25,7 @@ from yibao.core.database import Connection
 from yibao.core.errors import Conflict, Refusal, Refused, Unavailable
 from yibao.population.exchange import Manifest, acknowledge, content_of, take_in, waiting_for
 from yibao.population.exchange_keys import ExchangeKey, Unauthorized, check_signature, claimed_key
+from yibao.settlement.retroactive import note_batch
 from yibao.web.access import Access
 from yibao.web.state import services
 
@@ -39,8 +41,9 @@ async def put_roster(request: Request[Any, Any, Any], department: FromPath[str])
     async def work(connection: Connection, key: ExchangeKey, body: bytes) -> Response[bytes]:
         told = {**request.query_params, "admdvs": key.admdvs, "department": department, "sm3": sm3_hex(body)}
         manifest = _manifest({"kind": "roster", **told})
-        packs = services(request).city.packs
-        receipt = await take_in(connection, packs, manifest, body, key.access_key, dates.today())
+        city = services(request).city
+        note = partial(note_batch, city, today=dates.today())
+        receipt = await take_in(connection, city.packs, manifest, body, key.access_key, dates.today(), note)
         if receipt.refusals:
             return _refused(receipt.refusals, receipt.status)
         answer = {"status": receipt.status, "batch_no": receipt.batch_no, "batch_status": receipt.batch_status}
