@@ -87,25 +87,29 @@ def _row(name: str, figure: Figure, found: int, people: int | None, published: P
 
 def figures(lake: Path, city: str, first: str, last: str) -> dict[str, int]:
     """Every figure from the lake: amounts in fen, ratios in basis points."""
-    database = duckdb.connect()
-    for table in TABLES:
-        files = str(lake / table / "**" / "*.parquet").replace("'", "''")
-        try:
-            database.execute(f"create view {table} as select * from read_parquet('{files}', hive_partitioning = true)")
-        except duckdb.IOException as error:
-            raise ConfigurationError(f"{lake} is no lake: {table} is missing") from error
-    residents, missing = _one(database, _ENROLMENT, city[:4])
-    sums = _one(database, _SETTLEMENTS, city[:4], first, last)
-    if sums[0] is None:
+    with duckdb.connect() as database:
+        for table in TABLES:
+            _open(database, lake, table)
+        residents, missing = _one(database, _ENROLMENT, city[:4])
+        found = _one(database, _SETTLEMENTS, city[:4], first, last)
+        names = [column[0] for column in database.description or ()]
+    if found[0] is None:
         raise ConfigurationError(f"{lake} has no settlements from {first} to {last}")
-    names = [column[0] for column in database.description or ()]
-    sums = dict(zip(names, (int(value) for value in sums), strict=True))
+    sums = dict(zip(names, (int(value) for value in found), strict=True))
     return {
         "residents": residents, "enrolment_rate": _ratio(residents, residents + missing),
         "inpatient_ratio": _ratio(sums.pop("stay_fund"), sums.pop("stay_scope")),
         "outpatient_ratio": _ratio(sums.pop("visit_fund"), sums.pop("visit_scope")),
         "serious_ratio": _ratio(sums["serious_fund"], sums.pop("serious_scope")), **sums,
     }  # fmt: skip
+
+
+def _open(database: Any, lake: Path, table: str) -> None:
+    files = str(lake / table / "**" / "*.parquet").replace("'", "''")
+    try:
+        database.execute(f"create view {table} as select * from read_parquet('{files}', hive_partitioning = true)")
+    except duckdb.IOException as error:
+        raise ConfigurationError(f"{lake} is no lake: {table} is missing") from error
 
 
 def _one(database: Any, query: str, *values: Any) -> Any:

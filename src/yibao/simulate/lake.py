@@ -62,13 +62,14 @@ def file_of(lake: Path, table: str, year: int, month: int, piece: int) -> Path:
 
 
 def write(table: Any, file: Path) -> None:
-    """Write one file; numbers that hardly repeat are written as differences."""
+    """Write one file; numbers that hardly repeat are written as differences. Readers see plain texts, no dictionaries."""
     file.parent.mkdir(parents=True, exist_ok=True)
     plain = [name for name in table.column_names if name in ONCE and not pa.types.is_dictionary(table[name].type)]
     shared = [name for name in table.column_names if name not in plain]
     pq.write_table(
         table, file, compression="zstd", compression_level=1, use_dictionary=shared,
-        column_encoding=dict.fromkeys(plain, "DELTA_BYTE_ARRAY"), write_statistics=["setl_time"] if "setl_time" in shared else False,
+        column_encoding=dict.fromkeys(plain, "DELTA_BYTE_ARRAY"), store_schema=False,
+        write_statistics=["setl_time"] if "setl_time" in shared else False,
     )  # fmt: skip
 
 
