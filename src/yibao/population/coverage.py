@@ -33,13 +33,12 @@ select p.psn_no, jsonb_build_object(
                     from population.contribution c where c.psn_no = p.psn_no and c.status = 'paid'), '[]'),
   'elsewhere', coalesce((select jsonb_agg(to_jsonb(t) order by t.begndate)
                          from population.insured_elsewhere t where t.psn_no = p.psn_no), '[]'),
+  'suspensions', coalesce((select jsonb_agg(jsonb_build_array(s.psn_insu_rlts_id, s.paus_date, s.resu_date))
+                           from population.suspension s join population.enrolment e using (psn_insu_rlts_id)
+                           where e.psn_no = p.psn_no), '[]'),
   'rows', coalesce((select jsonb_agg(to_jsonb(v) order by v.psn_insu_rlts_id, v.begndate)
                     from population.coverage v where v.psn_no = p.psn_no), '[]')) as facts
 from population.person p where p.psn_no = any ($1)
-"""
-SUSPENSIONS = """
-select e.psn_no, s.psn_insu_rlts_id, s.paus_date, s.resu_date from population.suspension s
-join population.enrolment e using (psn_insu_rlts_id) where e.psn_no = any ($1) order by s.paus_date
 """
 FORGET = "delete from population.coverage where psn_no = any ($1)"
 INSERT = """
@@ -61,13 +60,11 @@ where not exists (select from population.coverage v
 """
 
 
-def coverages(
-    history: History, rules: Rules, suspensions: Sequence[tuple[int, date, date]] = ()
-) -> tuple[Coverage, ...]:
+def coverages(history: History, rules: Rules) -> tuple[Coverage, ...]:
     """All rows of a person, without overlaps, in the order of enrolment and day. Pure.
 
     A row that was taken over ends with its enrolment and the person's life; computed rows fill the days left open.
-    `suspensions` that are over (enrolment, first day without, first day again) are left out of whatever covers.
+    Days of a suspension that is over are left out of whatever covers.
     """
     lives = [(relation, *_life(history, relation)) for relation in history.relations]
     kept = [row for relation, _, last in lives for row in _taken_over(history, relation, last)]
@@ -79,7 +76,7 @@ def coverages(
         for span in _without_payment(relation) or spans[relation.insutype]:
             days = _open_days(max(first, span.first), min(last, span.last), before)
             found.extend(_row(relation, span, begin, end) for begin, end in days)
-    for number, first, again in suspensions:
+    for number, first, again in history.suspensions:
         found = [part for row in found for part in _outside(row, number, first, again)]
     return tuple(sorted(found, key=lambda row: (row.psn_insu_rlts_id, row.begndate)))
 

@@ -17,7 +17,7 @@ import numpy as np
 from yibao.core.database import Connection
 from yibao.core.errors import Refused
 from yibao.population import coverage_kernel as kernel
-from yibao.population.coverage import FORGET, SINCE, counted_from
+from yibao.population.coverage import FORGET, SINCE, counted_from, refresh
 from yibao.population.coverage_batch import KINDS, Rows, calendar, coverage_batch, insurance, record
 from yibao.population.coverage_kernel import FAR, People
 from yibao.population.rules import Rules, rules_of
@@ -32,17 +32,22 @@ select p.psn_no,
         order by e.begndate desc, e.psn_insu_rlts_id desc limit 1) as city
 from population.person p where p.psn_no > $1 order by p.psn_no limit $2
 """
+RESUMED = """
+select distinct e.psn_no from population.suspension s join population.enrolment e using (psn_insu_rlts_id)
+where e.psn_no = any ($1)
+"""
+"""Whose enrolment was suspended and goes on again: few, and decided one by one."""
 BORN = """
 select psn_no, brdy - date '0001-01-01' + 1 as birth, die_date - date '0001-01-01' + 1 as death
 from population.person where psn_no = any ($1)
 """
 RELATIONS = """
 select psn_no, psn_insu_rlts_id, insutype, begndate - date '0001-01-01' + 1 as begins,
-       case when psn_insu_stas = '3' or (psn_insu_stas = '2' and paus_date is null) then 1
+       case when psn_insu_stas = '2' and paus_date is null then 1
             when psn_insu_stas = '2' then least(enddate, paus_date - 1) - date '0001-01-01' + 1
             else enddate - date '0001-01-01' + 1 end as ends,
        insutype = '310' and (category = 'retired' or psn_type = '12') as retired
-from population.enrolment where psn_no = any ($1) order by psn_no, begndate, psn_insu_rlts_id
+from population.enrolment where psn_no = any ($1) and psn_insu_stas <> '3' order by psn_no, begndate, psn_insu_rlts_id
 """
 PAID = """
 select psn_no, insutype, kind, category = 'flexible' as flexible, period_from - date '0001-01-01' + 1 as begins,
@@ -118,7 +123,10 @@ async def wrong_coverage(connection: Connection) -> AsyncIterator[str]:
         rules = _rules(city)
         if rules is not None:
             part = await read_slice(connection, psn_nos)
+            resumed = {row[0] for row in await connection.fetch(RESUMED, psn_nos)}
             for place in sorted(part.differing(coverage_batch(part.people, rules))):
+                if part.psn_nos[place] in resumed:
+                    continue
                 yield f"person {part.psn_nos[place]}: {len(part.known(place))} rows stored, others follow"
 
 
@@ -129,9 +137,11 @@ async def refresh_city(connection: Connection, admdvs: str) -> int:
         if city == admdvs[:4]:
             part = await read_slice(connection, psn_nos)
             rows = coverage_batch(part.people, rules)
+            resumed = [row[0] for row in await connection.fetch(RESUMED, psn_nos)]
             different = part.differing(rows)
             await _write(connection, part, rows, different)
             await connection.execute(SINCE, part.psn_nos, part.insured_since(rows, rules))
+            await refresh(connection, resumed)
             changed += len(different)
     return changed
 
@@ -187,7 +197,7 @@ async def read_slice(connection: Connection, psn_nos: Sequence[str]) -> Slice:
     ]
     first = _starts(relations, place)
     within = {row["psn_insu_rlts_id"]: n - int(first[place[row["psn_no"]]]) for n, row in enumerate(relations)}
-    taken = [row for row in stored if row["taken"]]
+    taken = [row for row in stored if row["taken"] and row["psn_insu_rlts_id"] in within]
     city = People(
         _table([(row["birth"], _day(row["death"])) for row in born], 2),
         _table([_relation(row) for row in relations], kernel.RELATION_WIDTH),

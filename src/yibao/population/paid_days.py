@@ -74,7 +74,9 @@ class Elsewhere(msgspec.Struct, frozen=True):
 
 
 class History(msgspec.Struct, frozen=True):
-    """Everything that decides a person's coverage; `taken_over` are rows that an earlier system decided."""
+    """Everything that decides a person's coverage; `taken_over` are rows that an earlier system decided, `suspensions`
+    those that are over: enrolment, first day without, first day again.
+    """
 
     brdy: date
     die_date: date | None = None
@@ -82,6 +84,7 @@ class History(msgspec.Struct, frozen=True):
     paid: tuple[Paid, ...] = ()
     taken_over: tuple[Coverage, ...] = ()
     elsewhere: tuple[Elsewhere, ...] = ()
+    suspensions: tuple[tuple[int, date, date], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
