@@ -185,8 +185,9 @@ def _not_payable(row: Any, living: dict[int, str]) -> list[Refusal]:
 
 
 def not_due(row: Any) -> Refusal:
-    states = {"paid": "已缴", "cancelled": "已取消", "refunded": "已退费"}
-    text = f"人员{row['psn_no']}的{row['period_from']}期应缴费{states.get(row['status'], row['status'])}"
+    """The contribution is not, or not in this amount, to be paid any more."""
+    states = {"paid": "已缴", "cancelled": "已取消", "refunded": "已退费", "due": "的金额已变化"}
+    text = f"人员{row['psn_no']}的{row['period_from']}期应缴费{states[row['status']]}"
     return Refusal("P606", text, "请查询缴费状态；款项已收的由渠道原路退回", row["psn_no"])
 
 

@@ -129,7 +129,10 @@ async def take_payment(connection: Connection, order: Order, channel: str, paid_
     """Make the order paid: contributions, journal, enrolments, coverage, events. The receipt is the caller's."""
     lines = await connection.fetch(LINES, order.order_no)
     rows = await connection.fetch(CONTRIBUTIONS, [line["contribution_id"] for line in lines])
-    _refuse([not_due(row) for row in rows if row["status"] != "due"])
+    ordered = {line["contribution_id"]: line["amount"] for line in lines}
+    _refuse(
+        [not_due(row) for row in rows if row["status"] != "due" or row["amount"] != ordered[row["contribution_id"]]]
+    )
     await connection.execute(PAY_ORDER, order.order_no, paid_at)
     await connection.execute(PAY_LINES, order.order_no)
     stamp = paid_at.replace(tzinfo=dates.SHANGHAI)

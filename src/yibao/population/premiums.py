@@ -29,6 +29,7 @@ from yibao.population.windows import Calendar, born_since, calendar, term
 
 RESIDENT = "390"
 
+LOCK = "select 1 from population.person where psn_no = any ($1) order by psn_no for no key update"
 PLACES = """
 select p.psn_no,
        coalesce(e.insu_admdvs, nullif(left(p.live_area, 6), ''), nullif(left(p.hsreg_area, 6), ''), '') as place
@@ -137,6 +138,7 @@ async def assess(
     Left out are the dead, merged records, employees, and whoever can pay no more for the year. `ground` names why a
     person enters in the middle of the year (`midyear_entrants` of the area). Raises `Refused` P604, P605 or P001.
     """
+    await connection.execute(LOCK, list(psn_nos))  # an order over them may be under way
     places: dict[str, list[str]] = {}
     for row in await connection.fetch(PLACES, list(psn_nos)):
         places.setdefault(row["place"][:4], []).append(row["psn_no"])

@@ -133,3 +133,20 @@ async def test_what_was_paid_is_visible_in_the_same_moment(village: Database, be
             "select count(*) from population.coverage where begndate = $1", date(2024, 1, 1)
         )
     assert covered == 2
+
+
+async def test_of_two_orders_for_one_person_at_once_one_is_made(village: Database, packs: PackBook) -> None:
+    async def begin(*psn_nos: str) -> Order:
+        async with village.transaction() as connection:
+            return await order(connection, packs, *psn_nos)
+
+    made = await asyncio.gather(begin("A1", "A2"), begin("A2", "A3"), begin("A3", "A1"), return_exceptions=True)
+    assert sorted(type(one).__name__ for one in made) == ["Order", "Refused", "Refused"]
+
+
+async def test_a_contribution_that_changed_since_it_was_ordered_is_not_paid(village: Database, begun: Order) -> None:
+    async with village.transaction() as connection:
+        await connection.execute("update population.contribution set personal = 100 where psn_no = 'A1'")
+    with pytest.raises(Refused, match="金额已变化") as refused:
+        await answer(village, "tax", body(begun))
+    assert codes(refused) == ["P606"]
