@@ -18,25 +18,32 @@ from yibao.gateway.handlers import filings as filing_handlers
 from yibao.gateway.handlers import lists
 from yibao.population import (
     accounts,
+    comparison,
     crediting,
     declarations,
     due_months,
     effects,
     employer_bills,
+    exchange,
     family,
     feedback,
     filings,
     flexible,
+    matching,
     payment_orders,
     payment_state,
     payments,
     premiums,
     reconciliation,
     refunds,
+    rosters,
+    tags,
 )
 from yibao.population import queries as population
+from yibao.population.campaign import collecting, rolls, uninsured
+from yibao.population.campaign.uninsured import Search
 from yibao.population.channels import bank, family_account, tax, village
-from yibao.settlement import cancellation, fee_lines, intake, queries, reversal, usage, visits
+from yibao.settlement import cancellation, fee_lines, intake, queries, retroactive, reversal, usage, visits
 from yibao.settlement.queries import BillFilter
 
 DAY = date(2026, 6, 1)
@@ -76,6 +83,23 @@ STATEMENTS = {
     "filings that overlap": filings.OVERLAPPING,
     "an account's history": accounts.HISTORY,
     "family links": family.BOUND,
+    "periods of a tag that overlap": tags.OVERLAPPING,
+    "a tag that runs": tags.RUNNING,
+    "years in which persons still owe": tags.DUE_YEARS,
+    "a roster that came before": rosters.SAME,
+    "a roster": rosters.FIND,
+    "lines of a roster to decide": matching.REVIEW,
+    "answers to a roster": comparison.ANSWERS,
+    "changes of a roster": comparison.CHANGES,
+    "whom a roster changed": comparison.CHANGED_SINCE,
+    "a file of the exchange that came before": exchange.KNOWN,
+    "the last number of the exchange": exchange.LAST,
+    "files that wait for a department": exchange.WAITING,
+    "what was exchanged with a department": exchange.LISTED,
+    "a file for a department": exchange.CONTENT,
+    "bills of a person that stand": retroactive.BILLS,
+    "lines of a bill to compute again": retroactive.LINES,
+    "persons of a roster who have bills": retroactive.WITH_BILLS,
     "contributions to pay": payment_orders.CONTRIBUTIONS,
     "orders that a contribution stands in": payment_orders.LIVING,
     "orders to expire": payment_orders.EXPIRE,
@@ -106,6 +130,18 @@ STATEMENTS = {
     "a bill": queries.FIND,
     "the lines of a bill": queries.LINES,
     "the totals after a bill": queries.TOTALS_AFTER,
+    "a collector's village": collecting.PEOPLE,
+    "how many of a village are enrolled": collecting.TOTALS,
+    "a collector's cash of a day": collecting.CASH,
+    "a collector's tick": collecting.STANDING,
+    "the uninsured of a village": uninsured.list_statement(Search(2024, "340621101201"), 51)[0],
+    "the uninsured of a city, next page": uninsured.list_statement(Search(2024, "3406", after="1.2"), 51)[0],
+    "the uninsured of a name": uninsured.list_statement(Search(2024, "3406", name="n"), 51)[0],
+    "the uninsured of a school": uninsured.list_statement(Search(2024, "3406", school_no="S"), 51)[0],
+    "the uninsured of a helper": uninsured.list_statement(Search(2024, "3406", helper="h"), 51)[0],
+    "the uninsured of a tag": uninsured.list_statement(Search(2024, "3406", tag="t"), 51)[0],
+    "the uninsured of a department": uninsured.list_statement(Search(2024, "3406", department="d"), 51)[0],
+    "persons of a school's table": rolls.KNOWN,
     "the list by number": queries.list_statement(BillFilter(setl_id="1"), 21, 0)[0],
     "the list of an institution": queries.list_statement(BillFilter(fixmedins_code="H1"), 21, 0)[0],
     "the list of a day": queries.list_statement(BillFilter(first_day=DAY, last_day=DAY), 21, 0)[0],
