@@ -6,11 +6,12 @@ from datetime import date, datetime
 import asyncpg
 import pytest
 
-from tests.population.workplace import JUNE, MAY, certno, codes, declared, employer, now_is, worker
+from tests.population.workplace import AREA, JUNE, MAY, certno, codes, declared, employer, now_is, worker
 from yibao.core.database import Database
 from yibao.core.errors import Refused
 from yibao.ledger.chart import install_chart
 from yibao.population import employer_bills
+from yibao.population.billing_rounds import Arrear, Round, arrears_of, issue_all
 from yibao.population.employer_bills import Bill, bill, issue, order_bill, persons_of, withdraw
 from yibao.population.payments import Payment, confirm, reverse
 
@@ -213,3 +214,28 @@ async def test_the_bills_of_an_employer_come_newest_first(office: Connection, mo
     june = await issued(office, emp_no, JUNE)
     assert await employer_bills.bills_of(office, emp_no) == [june, may]
     assert certno(1) == (await persons_of(office, june.bill_no))[0]["certno"]
+
+
+async def test_a_round_bills_every_employer_once_and_passes_over_who_has_nobody(office: Connection) -> None:
+    one, other = await employer(office, 1), await employer(office, 2)
+    await employer(office, 3)
+    await declared(office, one, MAY, worker(1))
+    await declared(office, other, MAY, worker(2), worker(3))
+    first = await issue_all(office, AREA, MAY, "clerk")
+    assert first == await issue_all(office, AREA, MAY, "clerk") == Round(2, 3, 120_000, 0)
+
+
+async def test_bills_past_their_due_day_are_listed_until_they_are_paid(
+    office: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emp_no = await employer(office)
+    await declared(office, emp_no, MAY, worker(1), worker(2))
+    found = await issued(office, emp_no)
+    now_is(monkeypatch, date(2024, 6, 10))
+    assert await arrears_of(office, AREA, date(2024, 5, 31)) == []
+    assert await arrears_of(office, AREA, date(2024, 6, 10)) == [
+        Arrear(found.bill_no, emp_no, "测试单位0", MAY, date(2024, 5, 31), 10, 80_000, 400)
+    ]
+    await pay(office, found.bill_no, date(2024, 6, 10))
+    assert await arrears_of(office, AREA, date(2024, 6, 10)) == []
+    assert (await bill(office, found.bill_no)).interest == 400

@@ -20,7 +20,7 @@ from yibao.core.database import Connection, connect
 from yibao.core.errors import Refused
 from yibao.core.installation import open_installation
 from yibao.core.options import HomeOption
-from yibao.population import crediting, declarations, employer_bills, feedback, flexible
+from yibao.population import billing_rounds, crediting, declarations, employer_bills, feedback, flexible
 
 declare_app = typer.Typer(help="Contributions of employees: declare, bill, credit, send back.", no_args_is_help=True)
 ACTOR = "yibao declare"
@@ -55,6 +55,18 @@ def file_command(
 def bill(emp_no: Employer, month: Month, home: HomeOption = None) -> None:
     """Issue the bill of a month: persons not declared go on as before; prints the bill and who was left out."""
     _in_transaction(lambda connection: employer_bills.issue(connection, emp_no, month.date(), ACTOR), home)
+
+
+@declare_app.command()
+def bills(area: Area, month: Month, home: HomeOption = None) -> None:
+    """Issue the bills of every employer of a city; may be repeated."""
+    _run(lambda connection: billing_rounds.issue_all(connection, area, month.date(), ACTOR), home)
+
+
+@declare_app.command()
+def arrears(area: Area, home: HomeOption = None) -> None:
+    """List the bills past their due day with what is owed and the late fee of today."""
+    _run(lambda connection: billing_rounds.arrears_of(connection, area, dates.today()), home)
 
 
 @declare_app.command()
