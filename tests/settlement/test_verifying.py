@@ -47,6 +47,12 @@ TAMPERINGS = {
     "every settlement has exactly one journal entry, of what funds and accounts pay":
         f"delete from ledger.entry where entry_id = {FIRST}",
     "every settlement has exactly one stored reply": "delete from core.inbox where infno = '2102'",
+    "nobody has two basic medical insurances on one day":
+        "insert into population.enrolment (psn_no, insutype, category, psn_type, insu_admdvs, begndate, enddate,"
+        " psn_insu_stas) select psn_no, '390', 'resident', '15', insu_admdvs, begndate, begndate, '4'"
+        " from population.enrolment where psn_no = 'w1'",
+    "enrolments, households and deaths are what the persons' events say":
+        "insert into population.event (psn_no, kind, effective, actor) values ('w1', 'died', '2024-01-01', '')",
     "every account holds the sum of its movements":
         "update population.account set balance = balance + 1 where psn_no = 'w1'",
     "every account is what the journal owes the person":

@@ -17,6 +17,7 @@ from yibao.core.installation import open_installation
 from yibao.core.options import HomeOption
 from yibao.ledger.verify import broken_seals, unbalanced_entries
 from yibao.population.coverage_city import wrong_coverage
+from yibao.population.replay import differences
 
 LIMIT = 5
 """Violations named per check."""
@@ -139,12 +140,23 @@ QUERIES: dict[str, str] = {
         left join ledger.posting p on p.entry_id = e.entry_id
           and p.account in ('contributions.refundable', 'personal_account.balances')
         group by r.refund_no, r.amount having r.amount is distinct from -sum(p.amount)""",
+    "nobody has two basic medical insurances on one day": """
+        select format('person %s: enrolments %s and %s', psn_no, before, psn_insu_rlts_id) from (
+          select psn_no, psn_insu_rlts_id, begndate, lag(psn_insu_rlts_id) over own as before,
+                 max(coalesce(least(enddate, paus_date - 1), 'infinity')) over (own rows between unbounded preceding
+                     and 1 preceding) as until
+          from population.enrolment
+          where insutype in ('310', '390') and psn_insu_stas <> '3'
+            and coalesce(least(enddate, paus_date - 1), 'infinity') >= begndate
+          window own as (partition by psn_no order by begndate, psn_insu_rlts_id)) e
+        where until >= begndate""",
     "what accounts paid is what bills took from accounts": """
         select format('settlement %s: bill %s, accounts %s fen', s.setl_id, s.acct_pay, coalesce(-sum(m.amount), 0))
         from settlement.settlement s left join population.account_movement m on m.reference = s.setl_id
         group by s.setl_id, s.acct_pay having s.acct_pay <> coalesce(-sum(m.amount), 0)""",
 }
 FUNCTIONS: dict[str, Callable[[Connection], AsyncIterator[str]]] = {
+    "enrolments, households and deaths are what the persons' events say": differences,
     "debits equal credits in every entry and in total": unbalanced_entries,
     "the seal of the journal is unbroken": broken_seals,
     "coverage is what follows from enrolments, paid contributions, births and deaths": wrong_coverage,
