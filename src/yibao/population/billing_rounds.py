@@ -1,6 +1,6 @@
 """What a bureau does for all employers of a city: bill a month, and see who is in arrears (欠费).
 
-    issue_all(connection, insu_admdvs, month, actor)     a transaction per employer; who has nobody to bill is passed over
+    issue_all(connection, insu_admdvs, month, actor)     a transaction per employer; passes over who has nobody to bill
     arrears_of(connection, insu_admdvs, day)             bills past their due day with what they owe, oldest first
 
 Amounts are fen.
