@@ -28,8 +28,9 @@ def facts_of(piece: Piece, visit: int, area: int) -> Facts:
     patient, place, dise = care.patient[visit], care.place[visit], care.dise[visit]
     filing = FILINGS[care.filing[visit]]
     return Facts(
-        insurance="employee" if who.employee[patient] else "resident", status=status_of(PSN_TYPES[who.psn_type[patient]]),
-        level=int(piece.providers.level[place]), institution=str(piece.providers.grade[place]),
+        insurance="employee" if who.employee[patient] else "resident",
+        status=status_of(PSN_TYPES[who.psn_type[patient]]), level=int(piece.providers.level[place]),
+        institution=str(piece.providers.grade[place]),
         care=care_of(MED_TYPES[care.med_type[visit]]), med_type=MED_TYPES[care.med_type[visit]],
         disease=piece.plan.illness.chronic[dise].dise_no if dise >= 0 else "",
         disease_count=int(certified_of(who)[patient]), tags=tags_of(int(who.tags[patient])),
@@ -54,7 +55,8 @@ def test_batch_and_counter_pay_the_same_fen_through_the_whole_year() -> None:
     portions = {
         name: piece.lines.sums(column)
         for name, column in (
-            ("full_self_pay", LINE_FULL), ("over_limit", LINE_OVER), ("prepay", LINE_PREPAY), ("in_scope", LINE_IN_SCOPE),
+            ("full_self_pay", LINE_FULL), ("over_limit", LINE_OVER), ("prepay", LINE_PREPAY),
+            ("in_scope", LINE_IN_SCOPE),
         )
     }  # fmt: skip
     seen: dict[str, int] = defaultdict(int)

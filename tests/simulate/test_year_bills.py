@@ -144,9 +144,7 @@ def test_ordinary_visits_of_a_resident_cost_the_fund_at_most_the_yearly_limit() 
     piece = small_year()
     ordinary = np.isin(piece.care.med_type, [MED_TYPES.index(code) for code in ("11", "13", "51")])
     resident = ~piece.patients.employee[piece.care.patient] & ordinary
-    paid = np.bincount(
-        piece.care.patient[resident], piece.bills.amounts["hifp_pay"][resident], len(piece.patients)
-    )
+    paid = np.bincount(piece.care.patient[resident], piece.bills.amounts["hifp_pay"][resident], len(piece.patients))
     assert paid.max() == 15_000
 
 

@@ -22,8 +22,8 @@ COLUMNS = {
     "mdtrt_d": "mdtrt_id psn_no gend brdy age insutype psn_type insu_admdvs fixmedins_code hosp_lv med_type begntime "
     "endtime adm_dept_codg chfpdr_code dscg_maindiag_code dscg_way dise_no ipt_days refl_old_mdtrt_id inhosp_stas "
     "die_date ttp_pay_flag",
-    "setl_d": "setl_id mdtrt_id init_setl_id medins_setl_id psn_no insutype psn_type insu_admdvs fixmedins_code hosp_lv "
-    "med_type setl_time begndate enddate clr_type clr_way medfee_sumamt fulamt_ownpay_amt overlmt_selfpay "
+    "setl_d": "setl_id mdtrt_id init_setl_id medins_setl_id psn_no insutype psn_type insu_admdvs fixmedins_code "
+    "hosp_lv med_type setl_time begndate enddate clr_type clr_way medfee_sumamt fulamt_ownpay_amt overlmt_selfpay "
     "preselfpay_amt inscp_amt dedc_std act_pay_dedc hifp_pay cvlserv_pay hifes_pay hifmi_pay hifob_pay hifdm_pay "
     "maf_pay othfund_pay fund_pay_sumamt psn_pay acct_pay acct_mulaid_pay cash_payamt ownpay_hosp_part refd_setl_flag "
     "mid_setl_flag year dise_no pack_version",
@@ -32,7 +32,8 @@ COLUMNS = {
     "fulamt_ownpay_amt overlmt_selfpay preselfpay_amt inscp_amt bilg_dept_codg bilg_dr_code lmt_used_flag "
     "hosp_appr_flag prd_days drt_reim_flag comb_no",
     "setl_list_diag_d": "setl_id mdtrt_id psn_no diag_type maindiag_flag diag_code adm_cond_type",
-    "setl_list_oprn_d": "setl_id mdtrt_id psn_no main_oprn_flag oprn_oprt_code oprn_oprt_date oper_dr_code anst_dr_code",
+    "setl_list_oprn_d": "setl_id mdtrt_id psn_no main_oprn_flag oprn_oprt_code oprn_oprt_date oper_dr_code "
+    "anst_dr_code",
 }
 """The contract of the lake."""
 

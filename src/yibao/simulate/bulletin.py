@@ -3,7 +3,7 @@
 Definitions, all by the time of settlement and with cancelled bills taken off: residents are insutype 390 of the city;
 the fund is hifp_pay; ratios are hifp_pay ÷ inscp_amt of stays, and of ordinary and emergency visits (11, 13); serious
 illness counts settlements with hifmi_pay, its ratio is to the fees above the deductible; aid counts settlements with
-maf_pay; away from home is every settlement whose area of enrolment and of care are different cities, in both directions.
+maf_pay; away from home is every settlement with areas of enrolment and of care in different cities, both directions.
 """
 
 from pathlib import Path
@@ -59,7 +59,7 @@ def published_of(area: str, areas: Path = AREAS) -> Published:
 
 
 def bulletin(lake: Path, city: str, published: Published, first: str, last: str) -> list[Row]:
-    """All figures of the months `first` to `last` (2021-01); beside the published ones when these are of the same months.
+    """All figures of the months `first` to `last` (2021-01), beside the published ones if these are of the same months.
 
     `ConfigurationError` when the lake has no such tables or months.
     """

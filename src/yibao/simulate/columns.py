@@ -10,7 +10,7 @@ from yibao.simulate.model import Ints
 
 
 def shared(texts: Any, codes: Ints) -> Any:
-    """`texts[code]` for each code as a dictionary column that holds only what occurs; a code below 0 is empty (null)."""
+    """`texts[code]` for each code as a dictionary column that holds only what occurs; a code below 0 is null."""
     codes = np.asarray(codes)
     present = np.zeros(len(texts) + 1, np.bool_)
     present[codes] = True
@@ -60,7 +60,7 @@ def decimals(units: Ints, empty: Any = None) -> Any:
 
 
 def dates(days: Ints) -> Any:
-    """Days since 1970-01-01 as dates; below 0 empty unless `born` before: use `births` for those."""
+    """Days since 1970-01-01 as dates; days below 0 are null (`births` keeps them)."""
     days = np.asarray(days)
     return pa.array(days.astype(np.int32), pa.int32(), mask=days < 0).cast(pa.date32())
 

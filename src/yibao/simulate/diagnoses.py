@@ -5,6 +5,7 @@ national insurance editions of ICD-10 and ICD-9-CM-3.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -76,7 +77,7 @@ def diagnoses_of(care: Care, patients: Patients, plan: CarePlan, draw: np.random
     )  # fmt: skip
 
 
-def _chosen(lists: list[tuple[str, ...]], codes: Texts, disease: Ints, choice: Ints) -> Ints:
+def _chosen(lists: list[tuple[str, ...]], codes: Texts, disease: Ints, choice: Ints) -> Any:
     """One code of each disease, by an arbitrary number."""
     table = np.zeros((len(lists), max(len(part) for part in lists)), np.int64)
     count = np.array([len(part) for part in lists])

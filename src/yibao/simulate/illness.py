@@ -74,7 +74,7 @@ class StayDisease(Disease, frozen=True, kw_only=True):
 
 
 class Course(Disease, frozen=True, kw_only=True):
-    """A course of stays: `of_chronic` percent of the certified patients of `chronic`, `per_month` stays from onset on."""
+    """A course of stays: `of_chronic` percent of the certified patients of `chronic`, `per_month` from onset on."""
 
     chronic: str
     days: float

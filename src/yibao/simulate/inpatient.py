@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from yibao.simulate.care import BILLS, DEAD, DELIVERIES, FILINGS, HOME, MED_TYPES, TRANSFER, Care, care_of
-from yibao.simulate.illness import CarePlan, Shares, by_sex
+from yibao.simulate.illness import Shares, by_sex
 from yibao.simulate.model import Ints
 from yibao.simulate.outpatient import Outpatient, drawn_role
 from yibao.simulate.patients import CERTIFIED, is_poor
@@ -81,7 +81,7 @@ class Inpatient(Outpatient):
                 role[here] = drawn_role(scaled, len(here), self.draw)
         return role
 
-    def days(self, mean: Any, role: Ints) -> Ints:
+    def days(self, mean: Any, role: Ints) -> Any:
         """Days of a stay, at least one."""
         scale = np.array([self.plan.habits.stay_days.get(name, 100) for name in ROLES])[role] / 100
         shape = 4.0
@@ -93,7 +93,7 @@ class Inpatient(Outpatient):
         prices[PSYCHIATRIC] = prices[LEVEL_2]
         return prices
 
-    def amount(self, median: Any, spread: float) -> Ints:
+    def amount(self, median: Any, spread: float) -> Any:
         """Fen around a median in yuan, drawn."""
         factor = np.exp(self.draw.normal(0, spread, len(median)))
         return np.maximum(10_000, np.rint(median * 100 * factor)).astype(np.int64)
@@ -104,12 +104,13 @@ class Inpatient(Outpatient):
     ) -> Care:  # fmt: skip
         """Stays with an institution, a filing and a way of discharge."""
         place = placed(patient, role, self.patients, self.usual, self.providers, self.draw)
-        bills: Any = np.where(role == TOWN, BILLS.index("stay_town"), np.where(operated, BILLS.index("operation"), BILLS.index("stay")))
+        kinds: Any = np.where(operated, BILLS.index("operation"), BILLS.index("stay"))
+        kinds = np.where(role == TOWN, BILLS.index("stay_town"), kinds)
         way = np.where((self.draw.random(len(patient)) < TRANSFERRED) & (role != AWAY), TRANSFER, HOME)
         told = {"way": way, "filing": self.filings(patient, place), **more}
         return care_of(
             len(patient), self.draw, patient=patient, place=place, begin=end - days, end=end, disease=disease,
-            target=target, operated=operated, bill=BILLS.index(bill) if bill else bills, **told,
+            target=target, operated=operated, bill=BILLS.index(bill) if bill else kinds, **told,
         )  # fmt: skip
 
     def filings(self, patient: Ints, place: Ints) -> Ints:
@@ -145,8 +146,9 @@ class Inpatient(Outpatient):
         until = onset + draw.geometric(1 / course.lasts, len(who))
         usual = np.exp(draw.normal(0, self.plan.habits.spread.person_course, len(who)))
         away = draw.random(len(who)) * 100 < course.away
-        places = self.plan.referral.places[course.severity]
-        at_home = drawn_role({key: share for key, share in places.items() if key not in ("away", "town")}, len(who), draw)
+        shares = self.plan.referral.places[course.severity]
+        hospitals = {key: share for key, share in shares.items() if key not in ("away", "town")}
+        at_home = drawn_role(hospitals, len(who), draw)
         level = np.where(away, AWAY, at_home)
         active = np.flatnonzero((onset[:, None] <= np.arange(12)) & (np.arange(12) < until[:, None]))
         times = draw.poisson(course.per_month, len(active))
@@ -200,7 +202,7 @@ class Inpatient(Outpatient):
         stays = draw.random(len(patient)) * 100 < inbound.stay
         staying, others = patient[stays], patient[~stays]
         disease, end = self.mixed(staying, inbound.severity)
-        there = {name: inbound.places for name in inbound.severity}
+        there = dict.fromkeys(inbound.severity, inbound.places)
         beds = self.stays(staying, disease, end, there)
         disease, end = self.acute(others)
         role = drawn_role(inbound.places, len(others), draw)

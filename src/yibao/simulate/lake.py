@@ -1,4 +1,4 @@
-"""Lake tables on disk (数据湖): one folder per table, `year=YYYY/month=MM/` by the time of settlement, one file a piece.
+"""Lake tables on disk (数据湖): a folder per table, `year=YYYY/month=MM/` by the time of settlement, a file per piece.
 
 `write_piece` writes the tables of one piece month by month; `bills_between` reads the bills of some days back.
 """
@@ -62,7 +62,7 @@ def file_of(lake: Path, table: str, year: int, month: int, piece: int) -> Path:
 
 
 def write(table: Any, file: Path) -> None:
-    """Write one file; numbers that hardly repeat are written as differences. Readers see plain texts, no dictionaries."""
+    """Write one file; numbers that hardly repeat are written as differences. Readers see plain texts."""
     file.parent.mkdir(parents=True, exist_ok=True)
     plain = [name for name in table.column_names if name in ONCE and not pa.types.is_dictionary(table[name].type)]
     shared = [name for name in table.column_names if name not in plain]

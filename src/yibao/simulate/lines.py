@@ -48,7 +48,7 @@ class Parts(NamedTuple):
     first: Ints
     pool: Ints
     share: Ints
-    count: Ints
+    number: Ints
     daily: Any
     split: Ints
 
@@ -84,7 +84,7 @@ class Lines:
     first: Ints
     rows: Ints
 
-    def sums(self, column: int) -> Ints:
+    def sums(self, column: int) -> Any:
         """Σ of one column for each visit."""
         total = np.concatenate([[0], np.cumsum(self.rows[:, column])])
         return total[self.first[1:]] - total[self.first[:-1]]
@@ -104,7 +104,7 @@ def bill_lines(
 ) -> Lines:
     """The lines of all visits, in the order of visits."""
     parts = _parts(care, billing, draw)
-    per_visit = np.add.reduceat(np.append(parts.count, 0), parts.first[:-1]) if len(care) else np.zeros(0, np.int64)
+    per_visit = np.add.reduceat(np.append(parts.number, 0), parts.first[:-1]) if len(care) else np.zeros(0, np.int64)
     first = np.concatenate([[0], np.cumsum(per_visit)])
     rows = np.zeros((int(first[-1]), LINE_WIDTH), np.int64)
     plan = billing.plan
@@ -200,29 +200,27 @@ def _when(line: Any, visit: int, day: int, bills: Any, chance: Any) -> None:
 
 
 @compiled
-def _fill(
-    first: Any, rows: Any, bills: Any, parts: Any, pools: Any, items: Any, rules: Any, chances: Any
-) -> None:
+def _fill(first: Any, rows: Any, bills: Any, parts: Any, pools: Any, items: Any, rules: Any, chances: Any) -> None:
     """Every line of every visit."""
     for visit in range(len(first) - 1):
         at, spent, shares = first[visit], 0, 0
         days = max(1, min(bills.end[visit] - bills.begin[visit], LONGEST))
         for part in range(parts.first[visit], parts.first[visit + 1]):
-            if parts.daily[part] and parts.count[part] > 0:
+            if parts.daily[part] and parts.number[part] > 0:
                 most = bills.target[visit] * rules.daily_most // 100 // days
                 chance = (chances[at] & 0xFFFFFF) / 0x1000000
                 item = _item(pools, parts.pool[part], most, rules.cheapest, chance, bills.sex[visit], items)
-                for day in range(parts.count[part]):
+                for day in range(parts.number[part]):
                     line = rows[at]
                     _price(line, item, QUANTITY_UNIT, items)
                     _finish(line, visit, bills.begin[visit] + day, bills, items, rules, chances[at], at - first[visit])
                     spent += line[LINE_AMOUNT]
                     at += 1
-            elif parts.count[part] > 0:
+            elif parts.number[part] > 0:
                 shares += parts.share[part]
         rest = max(bills.target[visit] - spent, bills.target[visit] * rules.rest_least // 100)
         for part in range(parts.first[visit], parts.first[visit + 1]):
-            count = parts.count[part]
+            count = parts.number[part]
             if parts.daily[part] or count == 0:
                 continue
             money, weights = rest * parts.share[part] // shares, 0

@@ -97,9 +97,10 @@ class Outpatient:
         if kind == "emergency":
             return np.full(len(role), amounts["emergency"])
         table = amounts if kind == "outpatient" else amounts[kind]
-        return np.array([table[name] if name in table and not isinstance(table[name], dict) else 0 for name in ROLES])[role]
+        amounts = [table.get(name, 0) for name in ROLES]
+        return np.array([0 if isinstance(amount, dict) else amount for amount in amounts])[role]
 
-    def target(self, median: Any) -> Ints:
+    def target(self, median: Any) -> Any:
         """Fen around a median in yuan, drawn; at least one yuan."""
         spread = self.plan.habits.spread.outpatient
         factor = np.exp(self.draw.normal(0, spread, len(median)))

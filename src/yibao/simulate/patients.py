@@ -5,6 +5,7 @@ people from elsewhere (异地来本市就医). A piece is always the same, whoev
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +28,8 @@ EMPLOYEE = 310
 class Patients:
     """Insured people, one entry each. `serial` is the place in `City.people`, -1 for people from elsewhere.
 
-    `since` is the first day of cover, `home` is a place in `homes` (insu_admdvs); `county` a place in the counties of the city; `balance` fen on the
-    account when the year begins and `monthly` what each month adds (both 0 without an account).
+    `since` is the first day of cover, `home` a place in `homes` (insu_admdvs), `county` one in the counties of the
+    city; `balance` fen on the account when the year begins, `monthly` what each month adds (both 0 without account).
     """
 
     psn_no: Texts
@@ -82,7 +83,7 @@ def _chronic(city: City, piece: slice, plan: CarePlan, draw: np.random.Generator
     return marks
 
 
-def is_poor(tags: Ints, plan: CarePlan) -> NDArray[np.bool_]:
+def is_poor(tags: Ints, plan: CarePlan) -> Any:
     """Whether somebody has one of the tags of the poor."""
     return (tags & sum(tag_bit(tag) for tag in plan.habits.poor.tags)) != 0
 
@@ -96,8 +97,8 @@ def patients_of(city: City, plan: CarePlan, low: int, high: int, draw: np.random
 
 
 _JOINED = (
-    "psn_no", "serial", "sex", "birth", "since", "died", "employee", "insured", "elsewhere", "psn_type", "tags", "chronic", "home", "county",
-    "village", "balance", "monthly",
+    "psn_no", "serial", "sex", "birth", "since", "died", "employee", "insured", "elsewhere", "psn_type", "tags",
+    "chronic", "home", "county", "village", "balance", "monthly",
 )  # fmt: skip
 
 
@@ -124,8 +125,9 @@ def _own(city: City, plan: CarePlan, low: int, high: int) -> Patients:
     return Patients(
         psn_nos(serial), serial, people.sex[serial], people.birth[serial],
         np.maximum(people.enrolled_on[serial], people.birth[serial]), people.died[serial],
-        people.insurance[serial] == EMPLOYEE, people.insurance[serial] != 0, people.elsewhere[serial], people.psn_type[serial],
-        people.tags[serial], people.chronic[serial], county, homes_of(city, plan), county, people.village[serial],
+        people.insurance[serial] == EMPLOYEE, people.insurance[serial] != 0, people.elsewhere[serial],
+        people.psn_type[serial], people.tags[serial], people.chronic[serial], county, homes_of(city, plan), county,
+        people.village[serial],
         np.maximum(people.balance[serial], 0).astype(np.int64), monthly,
     )  # fmt: skip
 
@@ -148,7 +150,7 @@ def _guests(city: City, plan: CarePlan, people: int, low: int, draw: np.random.G
     none = np.zeros(count, np.int64)
     return Patients(
         np.char.add(homes[home], numbers.astype(str)), np.full(count, -1, np.int64),
-        draw.integers(1, 3, count).astype(np.int8), birth, birth, np.full(count, -1, np.int32), employee, np.ones(count, bool),
-        np.zeros(count, bool), kind, none.astype(np.uint16), none.astype(np.uint64), home, homes, draw.integers(0, counties, count), none - 1,
-        none, none,
+        draw.integers(1, 3, count).astype(np.int8), birth, birth, np.full(count, -1, np.int32), employee,
+        np.ones(count, bool), np.zeros(count, bool), kind, none.astype(np.uint16), none.astype(np.uint64), home, homes,
+        draw.integers(0, counties, count), none - 1, none, none,
     )  # fmt: skip

@@ -5,6 +5,7 @@ usual institutions, one for each role; most care is there, the rest elsewhere in
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,7 +78,10 @@ def providers_of(city: City, plan: CarePlan) -> Providers:
 
 def _away(destinations: tuple[Destination, ...]) -> dict[str, NDArray[np.generic]]:
     rows = [
-        (f"H{it.admdvs}{number:05d}", f"{it.name}第{number}医院", it.admdvs, it.level, it.grade, it.lng, it.lat, it.share / it.hospitals)
+        (
+            f"H{it.admdvs}{number:05d}", f"{it.name}第{number}医院", it.admdvs, it.level, it.grade, it.lng, it.lat,
+            it.share / it.hospitals,
+        )
         for it in destinations
         for number in range(1, it.hospitals + 1)
     ]  # fmt: skip
@@ -109,7 +113,7 @@ def _pools(city: City, away: NDArray[np.generic]) -> dict[int, list[tuple[Ints, 
     return pools
 
 
-def _bounds(weight: NDArray[np.float64]) -> NDArray[np.float64]:
+def _bounds(weight: NDArray[np.float64]) -> Any:
     weight = np.maximum(weight, 1e-9)
     return np.cumsum(weight) / weight.sum()
 

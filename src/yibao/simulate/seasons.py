@@ -18,11 +18,11 @@ class Calendar:
         self.starts: Ints = (months.astype("datetime64[D]") - EPOCH).astype(np.int64)
         self.first, self.last = int(self.starts[0]), int(self.starts[12]) - 1
 
-    def month_of(self, days: Ints) -> Ints:
+    def month_of(self, days: Ints) -> Any:
         """0 … 11 of days within the year."""
         return np.searchsorted(self.starts, days, side="right") - 1
 
-    def drawn(self, seasons: Any, which: Ints, draw: np.random.Generator) -> Ints:
+    def drawn(self, seasons: Any, which: Ints, draw: np.random.Generator) -> Any:
         """A day for each entry of `which`, a row of the cumulative `seasons[row][month]`."""
         chance = draw.random(len(which))
         month = np.zeros(len(which), np.int64)
@@ -31,14 +31,14 @@ class Calendar:
             month[here] = np.searchsorted(seasons[row], chance[here], side="right")
         return self.within(np.minimum(month, 11), draw)
 
-    def within(self, month: Ints, draw: np.random.Generator) -> Ints:
+    def within(self, month: Ints, draw: np.random.Generator) -> Any:
         """A day of each month, all alike."""
         begin = self.starts[month]
         length = self.starts[month + 1] - begin
         return begin + (draw.random(len(month)) * length).astype(np.int64)
 
 
-def ages_on(birth: Ints, day: int | Ints) -> Ints:
+def ages_on(birth: Ints, day: int | Ints) -> Any:
     """Completed years, as `core.dates.age_on`."""
     return (_number(np.asarray(day)) - _number(birth)) // 512
 

@@ -33,7 +33,7 @@ AREAS = ("local", "in_province", "out_of_province")
 
 @dataclass(frozen=True)
 class Bills:
-    """What each visit cost and who paid, in fen: by `setl_d` column. `refused` visits are paid by nobody but the patient."""
+    """What each visit cost and who paid, in fen, by `setl_d` column; a refused visit is all the patient's."""
 
     amounts: dict[str, Ints]
 
@@ -78,10 +78,7 @@ def _sources(care: Care, patients: Patients, providers: Providers, plan: CarePla
     diseases = ["", *(it.dise_no for it in plan.illness.chronic)]
     who, place = care.patient, care.place
     area = area_of(care, patients, providers)
-    filings = [
-        (AREAS[code // len(FILINGS)], FILINGS[code % len(FILINGS)], code // len(FILINGS) == 0 or code % len(FILINGS) > 0)
-        for code in range(len(AREAS) * len(FILINGS))
-    ]
+    filings = [(there, filing, there == "local" or filing != "none") for there in AREAS for filing in FILINGS]
     psn_types = [(status_of(text),) for text in PSN_TYPES]
     return [
         _source(("insurance",), patients.employee[who], [(insurance_of(text),) for text in ("390", "310")]),
