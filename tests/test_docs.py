@@ -12,6 +12,7 @@ PAGES = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "docs")
 SOURCES = [*(ROOT / "src").rglob("*.py"), *(ROOT / "src").rglob("*.sql")]
 CODE = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES)
 PAGES_OF_CODES = {
+    "C": ("rosters",),
     "D": ("directory",),
     "G": ("gateway",),
     "P": ("population", "enrolment", "contributions", "rosters", "campaign"),

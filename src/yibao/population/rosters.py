@@ -46,7 +46,7 @@ returning batch_no
 """
 REPEATED_LINES = """
 update population.roster_row r set match = 'faulty', faults = r.faults || jsonb_build_array(jsonb_build_object(
-    'code', 'P813', 'text', '与第' || d.first_row || '行重复', 'advice', '请只保留一行',
+    'code', $2::text, 'text', '与第' || d.first_row || '行重复', 'advice', '请只保留一行',
     'place', '第' || r.row_no || '行'))
 from (select row_no, min(row_no) over (partition by certno, tag) as first_row
       from population.roster_row where batch_no = $1 and certno is not null and match = 'open') d
@@ -192,6 +192,6 @@ async def _stage(
     await connection.copy_records_to_table(
         "roster_row", schema_name="population", records=lines(), columns=["batch_no", *FIELDS], timeout=PATIENCE
     )
-    await connection.execute(REPEATED_LINES, batch_no, timeout=PATIENCE)
+    await connection.execute(REPEATED_LINES, batch_no, "P813", timeout=PATIENCE)
     await connection.execute(COUNT, batch_no, timeout=PATIENCE)
     await connection.execute("analyze population.roster_row", timeout=PATIENCE)
