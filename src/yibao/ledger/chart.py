@@ -45,6 +45,8 @@ CHART = (
     Account("channels.receivable", "应收缴费渠道款", "clearing", "asset"),
     Account("income_account.cash", "收入户存款", "clearing", "asset"),
     Account("unallocated.receipts", "暂收待确认缴费款", "clearing", "liability"),
+    Account("transfers.receivable", "应收转入个人账户资金", "clearing", "asset"),
+    Account("transfers.payable", "应付转出个人账户资金", "clearing", "liability"),
     Account("contributions.refundable", "应退保费", "clearing", "liability"),
 )
 

@@ -186,6 +186,12 @@ async def refresh(connection: Connection, psn_nos: Sequence[str], today: date | 
         await connection.execute(SINCE, list(changed), [state.insured_since for state in changed.values()])
 
 
+async def history_of(connection: Connection, psn_no: str) -> History:
+    """What decides the coverage of a registered person."""
+    facts = await connection.fetchrow(FACTS, [psn_no])
+    return _history(facts["facts"], msgspec.convert(facts["facts"], State))
+
+
 class State(msgspec.Struct, frozen=True):
     """What is stored of a person."""
 
@@ -193,10 +199,14 @@ class State(msgspec.Struct, frozen=True):
     insured_since: date | None
 
 
+def _history(facts: dict[str, Any], before: State) -> History:
+    taken_over = tuple(row for row in before.rows if row.origin == "taken_over")
+    return msgspec.structs.replace(msgspec.convert(facts, History), taken_over=taken_over)
+
+
 def _before_and_after(facts: dict[str, Any]) -> tuple[State, State]:
     before = msgspec.convert(facts, State)
-    taken_over = tuple(row for row in before.rows if row.origin == "taken_over")
-    history = msgspec.structs.replace(msgspec.convert(facts, History), taken_over=taken_over)
+    history = _history(facts, before)
     if not history.relations:
         return before, State((), None)
     rules = rules_of(history.relations[-1].insu_admdvs)

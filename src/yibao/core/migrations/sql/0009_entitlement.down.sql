@@ -27,6 +27,7 @@ begin
 end $$;
 
 drop table population.insured_elsewhere;
+drop table population.deemed_service;
 drop sequence population.transfer_no;
 drop table population.transfer;
 alter table population.person drop column insured_since;

@@ -36,6 +36,16 @@ create unique index transfer_once on population.transfer (psn_no, insutype, dire
   where state in ('requested', 'sent', 'received');
 create sequence population.transfer_no start with 10000001;
 
+create table population.deemed_service (          -- 视同缴费年限: months that count without contributions
+  psn_no      text not null references population.person,
+  begndate    date not null,
+  months      integer not null check (months > 0),
+  basis       text not null,                      -- the document that recognises it
+  noted_by    text not null,
+  noted_at    timestamptz not null default now(),
+  primary key (psn_no, begndate)
+);
+
 create table population.insured_elsewhere (       -- days insured in another area, from merged certificates
   psn_no       text not null references population.person,
   insutype     text not null,
