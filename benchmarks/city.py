@@ -1,4 +1,4 @@
-"""How fast a city with a year of care is built: `measure(people)` in a fresh process, `python -m benchmarks.city [PEOPLE]`.
+"""How fast a city with a year of care is built: `measure(people)`; `python -m benchmarks.city [PEOPLE]` prints it.
 
 Seconds for the people and for the year, visits, lines, bytes of the lake, and the largest memory of one process.
 """
