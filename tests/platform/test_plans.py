@@ -169,6 +169,7 @@ STATEMENTS = {
     "the enrolment of a flexible worker": flexible.ENROLMENTS,
     "the months of a flexible worker": flexible.MONTHS,
     "an employer's roster": feedback.LINES,
+    "a paid month to give back": month_refunds.FIND,
     "accounts to credit": crediting.LOCK_ACCOUNTS,
     "months that were credited": crediting.MARK,
     "new balances": crediting.SET_BALANCES,

@@ -20,7 +20,7 @@ from yibao.core.database import Connection, connect
 from yibao.core.errors import Refused
 from yibao.core.installation import open_installation
 from yibao.core.options import HomeOption
-from yibao.population import billing_rounds, crediting, declarations, employer_bills, feedback, flexible
+from yibao.population import billing_rounds, crediting, declarations, employer_bills, feedback, flexible, month_refunds
 
 declare_app = typer.Typer(help="Contributions of employees: declare, bill, credit, send back.", no_args_is_help=True)
 ACTOR = "yibao declare"
@@ -98,6 +98,21 @@ def flexible_command(
     """Take a flexible worker's choice of base and period; prints the contributions to pay."""
     choice = flexible.Choice(psn_no, percent, period, month.date())
     _in_transaction(lambda connection: flexible.declare(connection, choice, ACTOR), home)
+
+
+@declare_app.command()
+def refund(
+    psn_no: Person,
+    month: Month,
+    reason: Annotated[str, typer.Option(help="Why, for the record.")],
+    home: HomeOption = None,
+) -> None:
+    """Give a paid month back; what was credited is taken back from the account."""
+
+    async def work(connection: Connection) -> Any:
+        return {"refunded": await month_refunds.refund_month(connection, psn_no, month.date(), ACTOR, reason)}
+
+    _in_transaction(work, home)
 
 
 @declare_app.command()

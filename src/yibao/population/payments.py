@@ -225,7 +225,7 @@ async def _check_reversible(connection: Connection, order: Order) -> None:
 
 def _credited(row: Any) -> Refusal:
     text = f"人员{row['psn_no']}的{row['period_from']:%Y-%m}缴费已划入个人账户，不能冲正"
-    return Refusal("P732", text, "请先收回划入的金额，再办理退费", row["psn_no"])
+    return Refusal("P732", text, "请按人按月办理退费，划入的金额一并收回", row["psn_no"])
 
 
 def _entry(kind: str, order: Order, channel: str, rows: Sequence[Any]) -> Entry:

@@ -106,7 +106,8 @@ QUERIES: dict[str, str] = {
         where coalesce(a.balance, 0) <> coalesce(j.owed, 0)""",
     "what a crediting run credited was paid and is on the accounts": """
         select format('run %s: months %s, movements %s fen', run, coalesce(c.total, 0), coalesce(m.total, 0))
-        from (select credited_run as run, sum(to_account - account_charge) as total, bool_and(status = 'paid') as paid
+        from (select credited_run as run, sum(to_account - account_charge) as total,
+                     bool_and(status in ('paid', 'refunded')) as paid
               from population.contribution where credited_run <> 'taken_over' group by 1) c
         full join (select reference as run, sum(amount) as total from population.account_movement
                    where kind in ('contribution', 'large_amount_premium') group by 1) m using (run)
