@@ -62,6 +62,9 @@ def up(
     host: Annotated[str, typer.Option(help="Address to serve on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8000,
     demo: Annotated[bool, typer.Option("--demo", help="Load the demo city when it is not there yet.")] = False,
+    demo_people: Annotated[
+        int, typer.Option(min=0, max=1_000_000, help="Size of the made-up city around the demo's cast; 0 for none.")
+    ] = 5_000,
     workers: Annotated[int, typer.Option(min=0, help="Processes; 0 is one per core.")] = 0,
 ) -> None:
     """Start the database, migrate it and serve until Ctrl-C."""
@@ -77,7 +80,7 @@ def up(
         migrate(installation.url)
         _ = installation.key  # made here, or refused here, before any worker needs it
         if demo:
-            _load_demo(installation)
+            _load_demo(installation, demo_people)
         address = f"http://{reachable(host)}:{listeners[0].getsockname()[1]}"
         supervisor = Supervisor(installation, listeners)
         try:
@@ -160,7 +163,7 @@ def _say_ready(address: str, *, demo: bool) -> None:
         _tell("`yibao demo` lists users of the pages, credentials of hospitals and persons to try; Ctrl-C stops all")
 
 
-def _load_demo(installation: Any) -> None:
+def _load_demo(installation: Any, people: int) -> None:
     import asyncio
 
     try:
@@ -170,7 +173,7 @@ def _load_demo(installation: Any) -> None:
             raise
         raise ConfigurationError("this build has no demo city: leave out --demo") from error
     with _progress("loading the demo city"):
-        asyncio.run(load(installation.url, installation.key))
+        asyncio.run(load(installation.url, installation.key, people))
 
 
 def _load(name: str) -> Any:

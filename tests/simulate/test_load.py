@@ -56,7 +56,9 @@ async def test_everything_that_must_always_hold_holds(loaded):
 
 async def test_the_money_of_the_year_stands_in_the_journal(loaded):
     connection, _, _ = loaded
-    paid = await connection.fetchval("select sum(personal + employer) from population.contribution")
+    paid = await connection.fetchval(
+        "select sum(personal + employer) from population.contribution where status = 'paid'"
+    )
     cash = await connection.fetchval("select sum(amount) from ledger.posting where account = 'income_account.cash'")
     assert paid == cash > 0
 
@@ -64,9 +66,28 @@ async def test_the_money_of_the_year_stands_in_the_journal(loaded):
 async def test_residents_pay_the_standard_of_the_year(loaded):
     connection, _, _ = loaded
     rows = await connection.fetch(
-        "select distinct personal + subsidy as standard, fiscal from population.contribution where insutype = '390'"
+        "select distinct period_from, personal + subsidy, fiscal from population.contribution where insutype = '390'"
+        " order by 1"
     )
-    assert [tuple(row) for row in rows] == [(28_000, 55_000)]
+    assert [tuple(row) for row in rows] == [(date(2021, 1, 1), 28_000, 55_000), (date(2022, 1, 1), 32_000, 58_000)]
+
+
+async def test_in_the_middle_of_the_collection_some_have_paid_for_the_next_year_and_some_owe_it(loaded):
+    connection, _, _ = loaded
+    rows = await connection.fetch(
+        "select status, count(*) as persons from population.contribution where period_from = '2022-01-01' group by 1"
+    )
+    persons = {row["status"]: row["persons"] for row in rows}
+    assert 0.15 < persons["paid"] / sum(persons.values()) < 0.5
+
+
+async def test_whom_medical_aid_carries_in_full_owes_nothing(loaded):
+    connection, _, _ = loaded
+    rows = await connection.fetch(
+        "select c.status, c.personal, c.subsidy from population.contribution c join population.identity_tag t"
+        " using (psn_no) where t.tag = '特困' and c.period_from = '2022-01-01'"
+    )
+    assert {tuple(row) for row in rows} == {("paid", 0, 32_000)}
 
 
 async def test_employees_have_paid_ten_months_by_the_end_of_october(loaded):

@@ -25,11 +25,15 @@ HEADER_FAMILIES = {
 }
 INSTITUTIONS = """
 select fixmedins_code, fixmedins_name, fixmedins_type, hosp_lv, level, grade, admdvs, status, contract_to
-from directory.institution order by fixmedins_code
+from directory.institution
+where fixmedins_code in (select fixmedins_code from gateway.credential where access_key like 'demo-%')
+order by fixmedins_code
 """
 DOCTORS = """
 select d.dr_codg, d.dr_name, d.fixmedins_code, d.dept_codg, p.dept_name
-from directory.doctor d join directory.department p using (fixmedins_code, dept_codg) order by d.dr_codg
+from directory.doctor d join directory.department p using (fixmedins_code, dept_codg)
+where d.fixmedins_code in (select fixmedins_code from gateway.credential where access_key like 'demo-%')
+order by d.dr_codg
 """
 BALANCES = "select psn_no, balance from population.account"
 LOADED_ON = "select (at at time zone 'Asia/Shanghai')::date from core.audit_event where action = 'demo.loaded'"

@@ -7,18 +7,13 @@ yibao city load LAKE [--months N]
 import asyncio
 import datetime
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from yibao.benefits.book import PackBook
 from yibao.core import dates
 from yibao.core.config import ConfigurationError
 from yibao.core.database import connect
@@ -26,8 +21,8 @@ from yibao.core.installation import open_installation
 from yibao.core.options import HomeOption
 from yibao.ledger import install_chart
 from yibao.simulate.city import build_city
-from yibao.simulate.load import Loaded, load_city
-from yibao.simulate.load_bills import LakeBills, load_bills
+from yibao.simulate.load import Loaded
+from yibao.simulate.loading import LoadPlan, load_all, progress
 from yibao.simulate.model import City
 from yibao.simulate.year import build_year
 
@@ -64,7 +59,7 @@ def build(
     with console.status("drawing the city"):
         city = build_city(area, people, seed, scale, year)
     try:
-        with _progress(console, "people's year of care", len(city.people)) as told:
+        with progress(console, "people's year of care", len(city.people)) as told:
             counts = build_year(city, year, to, lambda done, _: told(done), processes)
     except FileExistsError as error:
         raise ConfigurationError(str(error)) from error
@@ -96,22 +91,6 @@ def read_about(lake: Path) -> About:
         raise ConfigurationError(f"{lake} is no lake of yibao city build: {error}") from error
 
 
-@dataclass(frozen=True)
-class LoadPlan:
-    """What is loaded: the city as it stood on `as_of`, and the bills of some months before."""
-
-    city: City
-    lake: Path
-    as_of: datetime.date
-    months: int
-
-    def bills(self) -> LakeBills:
-        """The bills of the last months, whole months but the last."""
-        month = self.as_of.year * 12 + self.as_of.month - self.months
-        first = datetime.date(month // 12, month % 12 + 1, 1) if self.months else self.as_of
-        return LakeBills(self.lake, self.city, first, self.as_of)
-
-
 def _load(city: City, lake: Path, months: int, home: Path | None, console: Console) -> None:
     as_of = min(dates.today(), datetime.date(city.year, 12, 31))
     plan, began = LoadPlan(city, lake, as_of, months), time.monotonic()
@@ -134,28 +113,5 @@ async def _loaded(url: str, plan: LoadPlan, console: Console) -> tuple[Loaded, i
         await connection.close()
 
 
-async def load_all(connection: Any, plan: LoadPlan, console: Console) -> tuple[Loaded, int]:
-    """City and bills in the caller's transaction."""
-    city, bills = plan.city, plan.bills()
-    spent = bills.spent() if plan.months else None
-    with _progress(console, "persons", len(city.people)) as told:
-        loaded = await load_city(connection, city, PackBook.load(), plan.as_of, told, spent)
-    if spent is None:
-        return loaded, 0
-    with console.status("bills") as status:
-        count = await load_bills(
-            connection, city, bills, city.people.balance + spent, lambda done: status.update(f"{done:,} bills")
-        )
-    return loaded, count
-
-
 def _told(counts: dict[str, int]) -> str:
     return ", ".join(f"{count:,} {name}" for name, count in counts.items())
-
-
-@contextmanager
-def _progress(console: Console, what: str, total: int) -> Iterator[Callable[[int], None]]:
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-    with Progress(*columns, console=console) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda done: bar.update(task, completed=done)

@@ -1,7 +1,8 @@
 """What a made-up city's people have paid for the year (缴费): residents once, employees every month. Amounts in fen.
 
 Residents pay in the collection window of their area, newborn within the days of grace; what they owe is decided by the
-policy pack once for every combination of kind of person and tags. Employees' months are split as everybody's are.
+policy pack once for every combination of kind of person and tags. When the next year is already collected for, who has
+not paid by the day of loading owes it. Employees' months are split as everybody's are.
 """
 
 from collections import Counter
@@ -18,11 +19,11 @@ from yibao.benefits.national import status_of
 from yibao.population.bases import base_limits
 from yibao.population.rules import rules_of
 from yibao.population.split import Premium, PremiumRates, premium_rates, split_flexible, split_wages
-from yibao.population.windows import calendar
+from yibao.population.windows import Calendar, calendar
 from yibao.simulate.copying import constant, days
 from yibao.simulate.draws import Draws
 from yibao.simulate.load_people import numbers_of
-from yibao.simulate.model import NEWBORN, PSN_TYPES, TAGS, City, Ints
+from yibao.simulate.model import PSN_TYPES, TAGS, City, Ints
 from yibao.simulate.people import day_number
 
 RESIDENT_INCOME = "resident.contributions"
@@ -35,7 +36,10 @@ PAYDAY = 20
 
 @dataclass(frozen=True, slots=True)
 class Contributions:
-    """Paid contributions of persons in `places` for one period; `paid_on` days since 1970, amounts fen by column."""
+    """Contributions of persons in `places`, ascending, for one period; amounts fen by column.
+
+    `paid_on` is in days since 1970, -1 for what is due and not paid.
+    """
 
     places: Ints
     insutype: str
@@ -61,8 +65,8 @@ class Contributions:
             "period_to": constant(self.last, count),
             "emp_no": pa.array(np.where(works, numbers[np.where(works, self.employer, 0)], ""), mask=~works),
             **{name: self.amounts.get(name, np.zeros(count, np.int64)) for name in AMOUNTS},
-            "status": constant("paid", count),
-            "paid_on": days(self.paid_on),
+            "status": np.where(self.paid_on >= 0, "paid", "due"),
+            "paid_on": days(self.paid_on, self.paid_on >= 0),
             "credited_run": pa.array([CREDITED if "to_account" in self.amounts else None] * count, pa.string()),
         }
 
@@ -72,7 +76,7 @@ class Contributions:
         unique, inverse = np.unique(self.paid_on, return_inverse=True)
         for account, amounts in self.incomes.items():
             for day, total in zip(unique, _sums(inverse, amounts, len(unique)), strict=True):
-                if total:
+                if total and day >= 0:
                     found[day_of(int(day)), account] += int(total)
         return found
 
@@ -83,40 +87,56 @@ def day_of(number: int) -> date:
     return found
 
 
-def resident_year(city: City, packs: PackBook, places: Ints, as_of: date) -> Contributions:
-    """The premium of the year of enrolled residents."""
-    days_of_year = calendar(rules_of(city.code), city.year)
-    birth = city.people.birth[places].astype(np.int64)
-    newborn = city.people.psn_type[places] == NEWBORN
-    luck = Draws(city.seed).stream("paid").random(len(city.people))[places]
-    opens, closes = day_number(days_of_year.opens), min(day_number(days_of_year.closes), day_number(as_of))
-    in_window = opens + np.floor((1 - (1 - luck) ** 2) * (closes - opens + 1)).astype(np.int64)
-    after_birth = birth + np.floor(luck * min(days_of_year.newborn_days, 60)).astype(np.int64)
-    paid_on = np.where(newborn, np.minimum(after_birth, day_number(as_of)), np.maximum(in_window, birth))
-    amounts = _resident_amounts(city, packs, places)
+def resident_years(city: City, packs: PackBook, places: Ints, as_of: date) -> list[Contributions]:
+    """The premium of the city's year and, once it is collected for, of the next one."""
+    following = calendar(rules_of(city.code), city.year + 1)
+    died = city.people.died[places]
+    alive = places[(died < 0) | (died > day_number(as_of))]
+    years = [_resident_year(city, packs, places, as_of, calendar(rules_of(city.code), city.year))]
+    return years + ([_resident_year(city, packs, alive, as_of, following)] if as_of >= following.opens else [])
+
+
+def _resident_year(city: City, packs: PackBook, places: Ints, as_of: date, year: Calendar) -> Contributions:
+    """What enrolled residents have paid or owe for one year."""
+    newborn = city.people.birth[places] >= day_number(date(year.year, 1, 1))
+    amounts = _resident_amounts(city, packs, places, year.year)
+    paid_on = np.where(amounts["personal"] > 0, _paid_on(city, places, newborn, as_of, year), day_number(year.opens))
+    paid_on = np.maximum(paid_on, city.people.birth[places])
     return Contributions(
         places=places,
         insutype="390",
         category=constant("resident", len(places)),
         kind=np.where(newborn, "midyear", "normal"),
-        first=date(city.year, 1, 1),
-        last=date(city.year, 12, 31),
-        paid_on=paid_on,
+        first=date(year.year, 1, 1),
+        last=date(year.year, 12, 31),
+        paid_on=np.where(paid_on <= day_number(as_of), paid_on, -1),
         amounts=amounts,
         employer=np.full(len(places), -1),
         incomes={RESIDENT_INCOME: amounts["personal"]},
     )
 
 
-def _resident_amounts(city: City, packs: PackBook, places: Ints) -> dict[str, Ints]:
+def _paid_on(city: City, places: Ints, newborn: Any, as_of: date, year: Calendar) -> Ints:
+    """A day of the window, more of them towards its end; for newborn of the year one of the first 60 days of life."""
+    luck = Draws(city.seed).stream("paid", year.year).random(len(city.people))[places]
+    opens, closes = day_number(year.opens), day_number(year.closes)
+    in_window = opens + np.floor((1 - (1 - luck) ** 2) * (closes - opens + 1)).astype(np.int64)
+    after_birth = city.people.birth[places] + np.floor(luck * min(year.newborn_days, 60)).astype(np.int64)
+    return np.where(newborn, np.minimum(after_birth, day_number(as_of)), in_window)
+
+
+def _resident_amounts(city: City, packs: PackBook, places: Ints, year: int) -> dict[str, Ints]:
     """What the pack asks of every combination of kind of person, sex, age and tags."""
     people = city.people
-    age = np.maximum(0, city.year - 1 - _birth_year(people.birth[places]))
+    age = np.maximum(0, year - 1 - _birth_year(people.birth[places]))
     kinds = np.stack([people.psn_type[places], people.sex[places], age, people.tags[places]], axis=1).astype(np.int64)
     unique, inverse = np.unique(kinds, axis=0, return_inverse=True)
-    pack, day = packs.pack_of(city.code), date(city.year, 1, 1)
+    pack, day = packs.pack_of(city.code), date(year, 1, 1)
     found = [premium(pack, _facts(*map(int, row)), day) for row in unique]
-    columns = {name: np.array([getattr(one, name) for one in found]) for name in ("personal", "subsidy", "fiscal")}
+    columns = {
+        name: np.array([getattr(one, name) for one in found], dtype=np.int64)
+        for name in ("personal", "subsidy", "fiscal")
+    }
     return {name: column[inverse.ravel()] for name, column in columns.items()}
 
 

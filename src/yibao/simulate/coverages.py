@@ -31,8 +31,8 @@ def coverage_rows(
 ) -> dict[str, Any]:
     """Rows of population.coverage for the enrolments `numbers` that begin on `since`."""
     rules, found = rules_of(city.code), list[tuple[Ints, Coverage]]()
-    payments = _Payments(city, paid)
-    for members in _kinds(city, places, since, as_of):
+    payments = _Payments(paid)
+    for members in _kinds(city, places, since, payments):
         first = int(members[0])
         history = _history(city, int(places[first]), int(since[first]), payments, as_of)
         found += [(members, row) for row in coverages(history, rules)]
@@ -42,19 +42,26 @@ def coverage_rows(
 class _Payments:
     """What one person paid, found by place."""
 
-    def __init__(self, city: City, paid: list[Contributions]) -> None:
+    def __init__(self, paid: list[Contributions]) -> None:
         self.paid = paid
+
+    def pattern(self, places: Ints) -> Ints:
+        """For each person which of the contributions he has paid, as bits."""
+        bits = np.zeros(len(places), dtype=np.int64)
+        for number, part in enumerate(self.paid):
+            bits[np.isin(places, part.places[part.paid_on >= 0])] |= 1 << number
+        return bits
 
     def of(self, place: int) -> Iterator[Paid]:
         """The paid contributions of one person."""
         for part in self.paid:
             at = int(np.searchsorted(part.places, place))
-            if at < len(part.places) and part.places[at] == place:
+            if at < len(part.places) and part.places[at] == place and part.paid_on[at] >= 0:
                 category, kind = str(part.category[at]), str(part.kind[at])
                 yield Paid(part.insutype, category, kind, part.first, part.last, day_of(int(part.paid_on[at])))
 
 
-def _kinds(city: City, places: Ints, since: Ints, as_of: date) -> Iterator[Ints]:
+def _kinds(city: City, places: Ints, since: Ints, payments: _Payments) -> Iterator[Ints]:
     """Groups of indices into `places` whose coverage is the same."""
     people = city.people
     alone = people.birth[places] > day_number(date(city.year, 1, 1)) - ALONE_BEFORE
@@ -64,7 +71,9 @@ def _kinds(city: City, places: Ints, since: Ints, as_of: date) -> Iterator[Ints]
         yield np.array([index])
     rest = np.flatnonzero(~alone)
     category = np.where(people.psn_type[places] == RETIRED, 2, np.where(people.employer[places] >= 0, 1, 0))
-    key = (people.insurance[places].astype(np.int64) * 4 + category) * 100_000 + since
+    key = ((people.insurance[places].astype(np.int64) * 4 + category) * 100_000 + since) << 16 | payments.pattern(
+        places
+    )
     order = rest[np.argsort(key[rest], kind="stable")]
     if len(order):
         yield from np.split(order, np.flatnonzero(np.diff(key[order])) + 1)

@@ -17,17 +17,22 @@ import pyarrow as pa
 from yibao.benefits.book import PackBook
 from yibao.core.database import Connection
 from yibao.ledger import Entry, Posting, book
-from yibao.simulate.contributions import Contributions, employee_months, resident_year
-from yibao.simulate.copying import constant, copy, days, texts
+from yibao.simulate.contributions import Contributions, employee_months, resident_years
+from yibao.simulate.copying import HOURS_OF_COPY, constant, copy, days, texts
 from yibao.simulate.coverages import coverage_rows
 from yibao.simulate.load_people import Block, numbers_of
 from yibao.simulate.model import EMPLOYEE, PSN_TYPES, RESIDENT, RETIRED, UNINSURED, City, Ints
 from yibao.simulate.people import day_number
 
-ACTOR, REASON = "yibao", "taken_over"
+TAKEN_OVER = "taken_over"
 RESERVE = """
 select setval(pg_get_serial_sequence('population.enrolment', 'psn_insu_rlts_id'),
               nextval(pg_get_serial_sequence('population.enrolment', 'psn_insu_rlts_id')) + $1 - 1) - $1 + 1
+"""
+NOTE_TAKEN_OVER = """
+insert into population.event (psn_no, kind, effective, actor, reason, details)
+select psn_no, 'enrolment_taken_over', begndate, 'yibao', 'taken_over', to_jsonb(e) - 'psn_no'
+from population.enrolment e where psn_insu_rlts_id between $1 and $2 order by psn_insu_rlts_id
 """
 ENTRY_NUMBER = "select nextval('ledger.entry_no')"
 ACCOUNTS_PER_ENTRY = 30_000
@@ -71,7 +76,7 @@ class InsuranceLoad:
         numbers = first + np.arange(len(places))
         since = self._since(places)
         await copy(connection, "population.enrolment", self._enrolments(places, numbers, since))
-        await copy(connection, "population.event", self._events(places, since))
+        await connection.execute(NOTE_TAKEN_OVER, first, first + len(places) - 1, timeout=HOURS_OF_COPY)
         paid = self._contributions(places)
         for part in paid:
             self.contributions += await copy(connection, "population.contribution", part.columns(self.city))
@@ -113,22 +118,12 @@ class InsuranceLoad:
             "reason": np.where(gone, "死亡", ""),
         }
 
-    def _events(self, places: Ints, since: Ints) -> dict[str, Any]:
-        count = len(places)
-        return {
-            "psn_no": numbers_of(places),
-            "kind": constant("enrolled", count),
-            "effective": days(since),
-            "actor": constant(ACTOR, count),
-            "reason": constant(REASON, count),
-        }
-
     def _contributions(self, places: Ints) -> list[Contributions]:
         people = self.city.people
         residents = places[people.insurance[places] == RESIDENT]
         employees = places[(people.insurance[places] == EMPLOYEE) & (people.psn_type[places] != RETIRED)]
         return [
-            resident_year(self.city, self.packs, residents, self.as_of),
+            *resident_years(self.city, self.packs, residents, self.as_of),
             *employee_months(self.city, employees, self.as_of),
         ]
 
@@ -157,7 +152,7 @@ class InsuranceLoad:
             "at": constant(date(self.city.year, 1, 1), count),
         }
         await copy(connection, "population.account_movement", movements)
-        entry = {"entry_id": [number], "booked_on": [self.as_of], "kind": [REASON], "reference": [reference],
+        entry = {"entry_id": [number], "booked_on": [self.as_of], "kind": [TAKEN_OVER], "reference": [reference],
                  "text": ["仿真城市：个人账户期初余额"]}  # fmt: skip
         await copy(connection, "ledger.entry", entry)
         total = pa.array([int(balance.sum())])
@@ -182,4 +177,4 @@ class InsuranceLoad:
                 *(Posting(account, -amount) for account, amount in incomes),
             )
             reference = f"{self.city.code}-contributions-{day}"
-            await book(connection, Entry(day, REASON, reference, "仿真城市：当日保费收入", postings))
+            await book(connection, Entry(day, TAKEN_OVER, reference, "仿真城市：当日保费收入", postings))

@@ -11,16 +11,17 @@ import pyarrow as pa
 
 from yibao.core.database import Connection
 from yibao.simulate.copying import constant, copy
-from yibao.simulate.model import LEVELS, Catalogue, City, Places
+from yibao.simulate.model import LEVELS, Catalogue, City, Ints, Places
 
 SINCE = np.datetime64("2020-01-01")
 VERSION = "20200101001"
 TOWN = 4
 KNOWN_DIVISIONS = "select code from directory.division"
+KNOWN_ITEMS = "select med_list_codg from directory.item where area = $1"
 
 
 async def load_places(connection: Connection, city: City) -> int:
-    """Everything that is no person; returns how many catalogue items."""
+    """Everything that is no person; returns how many catalogue items. What the area's catalogue has already stays."""
     await _load_divisions(connection, city)
     await _load_institutions(connection, city.places)
     towns = np.flatnonzero(city.divisions.level == TOWN)
@@ -33,7 +34,9 @@ async def load_places(connection: Connection, city: City) -> int:
             "area": city.divisions.code[towns],
         },
     )
-    return await copy(connection, "directory.item", _items(city.catalogue, city.code))
+    known = {row["med_list_codg"] for row in await connection.fetch(KNOWN_ITEMS, city.code)}
+    new = np.array([code not in known for code in city.catalogue.code])
+    return await copy(connection, "directory.item", _items(city.catalogue, city.code, np.flatnonzero(new)))
 
 
 def school_no(city: City, town: int) -> str:
@@ -88,25 +91,26 @@ async def _load_institutions(connection: Connection, places: Places) -> None:
     await copy(connection, "directory.doctor", doctors)
 
 
-def _items(catalogue: Catalogue, area: str) -> dict[str, Any]:
-    count = len(catalogue)
+def _items(catalogue: Catalogue, area: str, places: Ints) -> dict[str, Any]:
+    """Rows of directory.item."""
+    count, own = len(places), catalogue.own_share[places]
     return {
         "area": constant(area, count),
-        "med_list_codg": catalogue.code,
+        "med_list_codg": catalogue.code[places],
         "valid_from": constant(SINCE.item(), count),
-        "list_type": catalogue.list_type.astype(str),
-        "item_name": catalogue.name,
-        "med_chrgitm_type": np.char.zfill(catalogue.charge_type.astype(str), 2),
-        "chrgitm_lv": np.char.zfill(catalogue.chrgitm_lv.astype(str), 2),
-        "selfpay_prop": catalogue.own_share,
+        "list_type": catalogue.list_type[places].astype(str),
+        "item_name": catalogue.name[places],
+        "med_chrgitm_type": np.char.zfill(catalogue.charge_type[places].astype(str), 2),
+        "chrgitm_lv": np.char.zfill(catalogue.chrgitm_lv[places].astype(str), 2),
+        "selfpay_prop": own,
         "selfpay_prop_by_insutype": [
-            _json({"390": int(resident)} if resident != own else {})
-            for own, resident in zip(catalogue.own_share, catalogue.own_share_resident, strict=True)
+            _json({"390": resident} if resident != employee else {})
+            for employee, resident in zip(own.tolist(), catalogue.own_share_resident[places].tolist(), strict=True)
         ],
-        "pric_uplmt": [_json(_limits(row)) for row in catalogue.limit.tolist()],
-        "lmt_used_flag": np.where(catalogue.limited_use, "1", "0"),
-        "spec": catalogue.spec,
-        "unit": catalogue.unit,
+        "pric_uplmt": [_json(_limits(row)) for row in catalogue.limit[places].tolist()],
+        "lmt_used_flag": np.where(catalogue.limited_use[places], "1", "0"),
+        "spec": catalogue.spec[places],
+        "unit": catalogue.unit[places],
         "version": constant(VERSION, count),
     }
 

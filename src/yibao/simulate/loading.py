@@ -1,0 +1,56 @@
+"""A whole load: the city as it stood on a day, and the bills of its last months, in the caller's transaction."""
+
+import datetime
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from yibao.benefits.book import PackBook
+from yibao.core.database import Connection
+from yibao.simulate.load import Loaded, load_city
+from yibao.simulate.load_bills import LakeBills, load_bills
+from yibao.simulate.model import City
+
+
+@dataclass(frozen=True)
+class LoadPlan:
+    """What is loaded: the city as it stood on `as_of`, and the bills of some months before."""
+
+    city: City
+    lake: Path
+    as_of: datetime.date
+    months: int
+
+    def bills(self) -> LakeBills:
+        """The bills of the last months, whole months but the last."""
+        month = self.as_of.year * 12 + self.as_of.month - self.months
+        first = datetime.date(month // 12, month % 12 + 1, 1) if self.months else self.as_of
+        return LakeBills(self.lake, self.city, first, self.as_of)
+
+
+async def load_all(connection: Connection, plan: LoadPlan, console: Console) -> tuple[Loaded, int]:
+    """City and bills in the caller's transaction."""
+    city, bills = plan.city, plan.bills()
+    spent = bills.spent() if plan.months else None
+    with progress(console, "persons", len(city.people)) as told:
+        loaded = await load_city(connection, city, PackBook.load(), plan.as_of, told, spent)
+    if spent is None:
+        return loaded, 0
+    with console.status("bills") as status:
+        count = await load_bills(
+            connection, city, bills, city.people.balance + spent, lambda done: status.update(f"{done:,} bills")
+        )
+    return loaded, count
+
+
+@contextmanager
+def progress(console: Console, what: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A bar on the console; the function that is given hears how many are done."""
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda done: bar.update(task, completed=done)
