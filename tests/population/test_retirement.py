@@ -1,0 +1,72 @@
+"""Who retires has the months that the area requires, buys what is missing, and is a pensioner at once."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from yibao.core.errors import Refused
+from yibao.population.coverage import refresh
+from yibao.population.entitlement_report import entitlement_report
+from yibao.population.retirement import buy_months, missing_months, retire, retirement_account
+from yibao.population.service_months import ServiceMonths
+
+DAY = date(2024, 6, 30)
+DEEM = "insert into population.deemed_service (psn_no, begndate, months, basis, noted_by) values ('2', $1, $2, '', 'c')"
+
+
+def codes(caught: pytest.ExceptionInfo[Refused]) -> list[str]:
+    return [refusal.code for refusal in caught.value.refusals]
+
+
+async def service(people: Any, deemed: int) -> None:
+    """Person 2, a man, was insured since January 2010: 174 months until June 2024."""
+    if deemed:
+        await people.execute(DEEM, date(1995, 1, 1), deemed)
+
+
+async def test_months_taken_over_and_deemed_count_and_the_rest_is_missing(people: Any) -> None:
+    await service(people, 100)
+    account = await retirement_account(people, "2", DAY)
+    assert (account.counted.here, account.counted.deemed, account.required, account.missing) == (174, 100, 360, 86)
+    assert account.amount == 86 * account.monthly > 0
+
+
+async def test_what_is_missing_is_bought_and_then_the_pensioner_is_covered_for_good(people: Any) -> None:
+    await service(people, 100)
+    with pytest.raises(Refused) as caught:
+        await retire(people, "2", DAY, "clerk")
+    assert codes(caught) == ["E122"]
+    number = await buy_months(people, "2", DAY, "clerk")
+    assert await buy_months(people, "2", DAY, "clerk") == number
+    await people.execute(
+        "update population.contribution set status = 'paid', paid_on = '2024-06-28' where contribution_id = $1", number
+    )
+    await refresh(people, ["2"])
+    assert (await retire(people, "2", DAY, "clerk")).missing == 0
+    standing, working = (await entitlement_report(people, "2", date(2030, 1, 1))).standings
+    assert (standing.covered, standing.since, standing.until) == (True, DAY, None)
+    assert (standing.enrolment.psn_type, standing.enrolment.category) == ("12", "retired")
+    assert (working.covered, working.days[-1].enddate) == (False, date(2024, 6, 29))
+    with pytest.raises(Refused) as caught:
+        await retire(people, "2", DAY, "clerk")
+    assert codes(caught) == ["E124"]
+
+
+async def test_who_has_enough_months_buys_none(people: Any) -> None:
+    await service(people, 186)
+    with pytest.raises(Refused) as caught:
+        await buy_months(people, "2", DAY, "clerk")
+    assert codes(caught) == ["E123"]
+
+
+async def test_a_resident_does_not_retire_from_employee_insurance(people: Any) -> None:
+    with pytest.raises(Refused) as caught:
+        await retirement_account(people, "1", DAY)
+    assert codes(caught) == ["E121"]
+
+
+def test_deemed_months_do_not_stand_for_months_really_paid() -> None:
+    assert missing_months(ServiceMonths(60, 0, 400, 0), 360, 120) == 60
+    assert missing_months(ServiceMonths(60, 0, 400, 60), 360, 120) == 0
+    assert missing_months(ServiceMonths(100, 100, 160, 0), 360, 120) == 0
