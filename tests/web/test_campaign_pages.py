@@ -146,6 +146,19 @@ async def test_a_list_that_has_grown_old_takes_no_wrong_amount(clients: dict[str
     assert "应上交 0.00 元" in answer.text
 
 
+async def test_the_days_cash_is_handed_in_with_the_banks_slip(clients: dict[str, httpx.AsyncClient]) -> None:
+    town = clients["town"]
+    await send(town, "/collector/tick", {"psn_no": "3406000014"})
+    slip = {"day": dates.today().isoformat(), "amount": "38000", "slip": "ZS-1"}
+    wrong = await send(town, "/collector/hand-in", slip | {"amount": "37000"})
+    assert (wrong.status_code, "P647" in wrong.text) == (422, True)
+    assert "尚未上交" in (await town.get("/collector")).text
+    assert (await send(town, "/collector/hand-in", slip)).status_code == 303
+    assert "尚未上交" not in (await town.get("/collector")).text
+    undone = await send(town, "/collector/undo", {"psn_no": "3406000014"})
+    assert (undone.status_code, "P617" in undone.text) == (422, True)
+
+
 async def test_a_newcomer_is_assessed_before_money_is_taken(
     clients: dict[str, httpx.AsyncClient], county: tuple[Database, dict[str, str]]
 ) -> None:

@@ -24,6 +24,7 @@ from yibao.core.errors import Refused, Unavailable
 from yibao.directory.cache import DirectoryCache
 from yibao.gateway.dispatch import Gateway
 from yibao.ledger.sealing import keep_sealed
+from yibao.population.campaign.keeping import keep_counted
 from yibao.settlement.services import Services as CityServices
 from yibao.web.access import Access, guard
 from yibao.web.bills import bill, bill_list
@@ -80,16 +81,17 @@ def create_app(settings: Settings | None = None) -> Litestar:
 
 @asynccontextmanager
 async def services_of(app: Litestar, url: str, key: bytes) -> AsyncIterator[None]:
-    """What requests share, from the start of the process to its end: database, directory, packs; and the seal."""
+    """What requests share, from the start of the process to its end, and what runs beside them: sealing, counting."""
     database = await Database.open(url)
     directory = DirectoryCache(database)
     await directory.listen()
     city = CityServices(database, directory, PackBook.load())
     app.state.services = Services(city, key)
     app.state.gateway = Gateway(city, key)
-    sealing = asyncio.create_task(keep_sealed(database))
+    keeping = [asyncio.create_task(keep(database)) for keep in (keep_sealed, keep_counted)]
     yield
-    sealing.cancel()
+    for task in keeping:
+        task.cancel()
     await directory.close()
     await database.close()
 

@@ -1,6 +1,7 @@
 """The village collector's page (村级代收), made for a telephone: her list, a tick for money taken, the cash of the day.
 
     /collector                the list of a village: search, who has not paid, tick and undo
+    /collector/hand-in        the bank's slip for the cash of a day
     /collector/list.xlsx      the list to take along; filled in it comes back through the same page
 
 A clerk may work for any village and chooses one first. After every step the browser is led back to the list, so that
@@ -18,6 +19,7 @@ from yibao.core import dates
 from yibao.core.errors import Refused
 from yibao.population.campaign import collecting
 from yibao.population.campaign.collecting import Round, Taking
+from yibao.population.channels import village
 from yibao.web.access import Access, visitor_required
 from yibao.web.accounts import Visitor
 from yibao.web.campaign import path_of, table_answer, uploaded
@@ -31,7 +33,7 @@ LAST_PAGE = 500
 MOST_ROWS = 100_000
 TOWN_DIGITS = 9
 BELOW = "select code, name from directory.division where parent = $1 order by code"
-STEPS = {"tick": "已登记收款", "undo": "已撤销", "assess": "已核定应缴"}
+STEPS = {"tick": "已登记收款", "undo": "已撤销", "assess": "已核定应缴", "hand-in": "已登记上交"}
 
 
 @get("/collector", opt={"access": Access.COLLECTOR})
@@ -68,6 +70,23 @@ async def take_table(request: Request[Any, Any, Any]) -> Template:
     except Refused as refused:
         return await shown(request, refusals=list(refused.refusals))
     return await shown(request, notice=f"已登记收款{len(taken)}人，{len(left)}行未办理。", refusals=left)
+
+
+@post("/collector/hand-in", opt={"access": Access.COLLECTOR})
+async def hand_in(request: Request[Any, Any, Any]) -> Redirect | Template:
+    """The cash of a day went to the bank: its slip books it; another sum than was taken is refused."""
+    visitor = await visitor_required(request)
+    form = await request.form()
+    day, amount, slip = (one_line(str(form.get(name, "")), 40) for name in ("day", "amount", "slip"))
+    handed = village.HandIn(visitor.user_name, day_of(day), int(amount) if amount.isdecimal() else 0, slip)
+    try:
+        async with services(request).database.transaction() as connection:
+            await village.hand_in(connection, handed, visitor.user_name)
+    except Refused as refused:
+        return await shown(request, refusals=list(refused.refusals))
+    return Redirect(
+        f"{with_query('/collector', dict(request.query_params) | {'done': 'hand-in'})}#cash", status_code=303
+    )
 
 
 @post("/collector/{step:str}", opt={"access": Access.COLLECTOR})
@@ -117,6 +136,7 @@ async def shown(request: Request[Any, Any, Any], notice: str = "", refusals: lis
         below = await connection.fetch(BELOW, scope.within)
         cash_day = day_of(scope.asked.get("cash_day", ""))
         cash = await collecting.cash_of(connection, visitor.user_name, cash_day)
+        owed = await village.owed(connection, visitor.user_name)
         path = await path_of(connection, scope)
     name = next((one.psn_name for one in cash if one.psn_no == scope.asked.get("psn_no")), "")
     return await page(
@@ -132,6 +152,7 @@ async def shown(request: Request[Any, Any, Any], notice: str = "", refusals: lis
         today=dates.today(),
         cash=cash,
         cash_day=cash_day,
+        owed=owed,
         cash_text=collecting.cash_text(cash),
         notice=notice or _notice(scope, name),
         refusals=refusals or [],
@@ -165,4 +186,4 @@ def _notice(scope: Scope, name: str) -> str:
     return f"{done}：{name}" if done and name else done
 
 
-COLLECTOR_PAGES = [collector_page, collector_table, take_table, collector_step]
+COLLECTOR_PAGES = [collector_page, collector_table, take_table, hand_in, collector_step]

@@ -3,6 +3,7 @@
     parameters.py    the city's rules: days of the campaign, who counts, target curve, whom to supervise
     tasks.py         tasks per division and school, equal at every level, revised with a trace
     counting.py      one statement counts a city; kept per day
+    keeping.py       the server counts by itself
     figures.py       rate, rank, pace, projected end: pure
     bulletin.py      the bulletin of a day, as rows and as xlsx with a chart
     uninsured.py     lists of the uninsured by division, school, helper, tag, department
