@@ -30,6 +30,7 @@ from yibao.population import (
     filings,
     flexible,
     matching,
+    month_refunds,
     payment_orders,
     payment_state,
     payments,
