@@ -26,6 +26,7 @@ ELSEWHERE = {
     "demo": ("yibao.demo.commands:demo", "What the demo city holds: credentials, institutions, persons."),
     "credential": ("yibao.gateway.commands:credential_app", "Access keys of institutions to the interface."),
     "campaign": ("yibao.population.campaign.commands:campaign_app", "The yearly collection campaign of residents."),
+    "enrol": ("yibao.population.enrol_commands:enrol_app", "Persons, employers, enrolments, newborns, deaths."),
     "premium": ("yibao.population.premium_commands:premium_app", "Residents' premiums and payment channels."),
     "declare": ("yibao.population.declare_commands:declare_app", "Employees: declarations, bills, account crediting."),
     "refund": ("yibao.settlement.refund_command:refund_command", "Give residents' premiums back."),

@@ -1,0 +1,43 @@
+"""What commands of the areas share: one transaction, the answer as JSON on standard output, refusals on the other."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import typer
+
+from yibao.core.database import Connection, connect
+from yibao.core.errors import Refused
+from yibao.core.installation import open_installation
+
+Work = Callable[[Connection], Awaitable[Any]]
+
+
+def run_in_transaction(work: Work, home: Path | None) -> None:
+    """Do `work` in one transaction and print what it returns; when it is refused, nothing is done: exit code 1."""
+    with open_installation(home) as installation:
+        try:
+            answer = asyncio.run(_connected(installation.url, work))
+        except Refused as refused:
+            print(*refused.refusals, sep="\n", file=sys.stderr)
+            raise typer.Exit(1) from refused
+    if answer is not None:
+        print_json(answer)
+
+
+def print_json(answer: Any) -> None:
+    """A value, dataclasses and dates included, as JSON with the characters as they are."""
+    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(answer), indent=1) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+async def _connected(url: str, work: Work) -> Any:
+    connection = await connect(url)
+    try:
+        async with connection.transaction():
+            return await work(connection)
+    finally:
+        await connection.close()
