@@ -26,6 +26,8 @@ begin
   return facts;
 end $$;
 
+drop table settlement.maternity_proposal;
+drop index settlement.visit_delivery;
 drop table population.insured_elsewhere;
 drop table population.deemed_service;
 drop sequence population.transfer_no;

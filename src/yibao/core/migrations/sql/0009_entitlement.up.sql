@@ -36,6 +36,25 @@ create unique index transfer_once on population.transfer (psn_no, insutype, dire
   where state in ('requested', 'sent', 'received');
 create sequence population.transfer_no start with 10000001;
 
+create table settlement.maternity_proposal (      -- 生育津贴拨付建议: made from settled deliveries, without an application
+  mdtrt_id      text primary key references settlement.visit,
+  setl_id       text not null references settlement.settlement,
+  psn_no        text not null references population.person,
+  emp_no        text references population.employer,
+  payee         text not null check (payee in ('employer', 'person')),
+  delivered_on  date not null,
+  delivery      text not null,                    -- natural, caesarean … as the policy says
+  fetuses       smallint not null,
+  days          integer not null,
+  monthly_wage  bigint not null,                  -- employer's average of last year, fen
+  amount        bigint not null,
+  status        text not null default 'proposed' check (status in ('proposed', 'withdrawn', 'paid')),
+  reason        text not null default '',
+  proposed_at   timestamptz not null default now()
+);
+create index visit_delivery on settlement.visit (begntime) where matn_type in ('1', '2', '3', '4', '5', '6');
+create index maternity_proposal_open on settlement.maternity_proposal (emp_no, delivered_on) where status = 'proposed';
+
 create table population.deemed_service (          -- 视同缴费年限: months that count without contributions
   psn_no      text not null references population.person,
   begndate    date not null,
