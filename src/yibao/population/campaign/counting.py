@@ -16,7 +16,9 @@ from yibao.population.campaign.parameters import CampaignRules, campaign_rules
 from yibao.population.rules import Rules
 
 LOCK = "select pg_advisory_xact_lock(hashtextextended($1, 0))"
-WHOLE_TABLES = "set local enable_seqscan = on"  # the pool looks things up by key, this reads two million rows
+WHOLE_TABLES = "set local enable_seqscan = on; set local work_mem = '128MB'"
+"""The pool looks things up by key; this reads two million persons and joins them in memory."""
+LONGEST = 600.0  # seconds that a count may take; the pool's statements get thirty
 LAST_KEPT = "select max(day) from population.campaign_day where year = $1 and unit = $2 and day < $3"
 COUNT = """
 with counted as (
@@ -97,7 +99,9 @@ async def _count(connection: Connection, rules: Rules, known: CampaignRules, fir
     await connection.execute(WHOLE_TABLES)
     await connection.execute(FORGET, known.year, first, last, below, beyond)
     subsidised = known.fully_subsidised_counts
-    await connection.execute(COUNT, known.year, first, last, below, beyond, subsidised, known.first_day)
+    await connection.execute(
+        COUNT, known.year, first, last, below, beyond, subsidised, known.first_day, timeout=LONGEST
+    )
     return Counted(first, last)
 
 
