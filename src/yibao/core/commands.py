@@ -16,8 +16,8 @@ from yibao.core.installation import open_installation
 Work = Callable[[Connection], Awaitable[Any]]
 
 
-def run_in_transaction(work: Work, home: Path | None) -> None:
-    """Do `work` in one transaction and print what it returns; when it is refused, nothing is done: exit code 1."""
+def run_in_transaction(work: Work, home: Path | None) -> Any:
+    """Do `work` in one transaction, print and return its answer; when it is refused, nothing is done: exit code 1."""
     with open_installation(home) as installation:
         try:
             answer = asyncio.run(_connected(installation.url, work))
@@ -26,6 +26,7 @@ def run_in_transaction(work: Work, home: Path | None) -> None:
             raise typer.Exit(1) from refused
     if answer is not None:
         print_json(answer)
+    return answer
 
 
 def print_json(answer: Any) -> None:

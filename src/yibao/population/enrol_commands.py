@@ -203,7 +203,8 @@ def import_command(
             await coverage_city.refresh_city(connection, area)
         return imported
 
-    run_in_transaction(work, home)
+    if run_in_transaction(work, home).faults:
+        raise typer.Exit(1)
 
 
 def _day(day: datetime | None) -> date:
