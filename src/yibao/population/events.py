@@ -3,7 +3,7 @@
     note(connection, Event(…))      one event in the caller's transaction
     timeline(connection, psn_no)    newest first
 
-Kinds (past tense) and what `details` holds for each stand on docs/population.md.
+Kinds (past tense) and what `details` holds for each stand on docs/enrolment.md.
 """
 
 from dataclasses import dataclass, field
