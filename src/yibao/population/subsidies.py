@@ -171,7 +171,8 @@ def _statement_row(one: Subsidised) -> tuple[str | int, ...]:
 async def book(connection: Connection, admdvs: str, year: int, day: date, actor: str) -> int | None:
     """Book what medical aid and finance owe for the confirmed premiums of `year`, in the caller's transaction.
 
-    Always for the whole city of `admdvs`, so that no county is booked twice. Returns the number of the entry, None when nothing is left to book. Raises `Refused` P831 for a year to come.
+    Always for the whole city of `admdvs`, so that no county is booked twice. Returns the number of the entry, None when
+    nothing is left to book. Raises `Refused` P831 for a year to come.
     """
     if year > day.year + 1:
         raise Refused(Refusal("P831", f"{year}年度尚未开始征缴", "请核对年度", "year"))

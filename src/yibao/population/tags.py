@@ -16,10 +16,12 @@ from yibao.benefits.book import PackBook
 from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
 from yibao.population import events, premiums
-from yibao.population.departments import BUREAU, owner_of, tag_code
+from yibao.population.departments import BUREAU, Department, owner_of, tag_code
 from yibao.population.events import Event
 from yibao.population.queries import unknown_person
+from yibao.population.rosters import LOCK as ROSTER_LOCK
 
+CHUNK = 20_000  # persons assessed at once, so that no statement of a large roster runs into the time limit
 LOCK = "select psn_no from population.person where psn_no = $1 for no key update"
 OVERLAPPING = """
 select begntime, endtime from population.identity_tag
@@ -67,14 +69,13 @@ async def begin_tag(connection: Connection, packs: PackBook, tag: NewTag, office
 
     Raises `Refused`: P106 unknown person, P802 not this department's tag, P803 overlaps, P805 ends before it begins.
     """
-    check_owner(office, tag.tag, today)
+    owner = check_owner(office, tag.tag, today)
     if tag.endtime is not None and tag.endtime < tag.begntime:
         raise Refused(Refusal("P805", "结束日期早于开始日期", "请核对认定文件", "endtime"))
-    await _lock(connection, tag.psn_no)
+    await _lock(connection, tag.psn_no, office, owner)
     other = await connection.fetchrow(OVERLAPPING, tag.psn_no, tag.tag, tag.begntime, tag.endtime)
     if other is not None:
         raise Refused(_overlap(tag.tag, other["begntime"], other["endtime"]))
-    owner = owner_of(office.admdvs, tag.tag, today)
     code = tag_code(office.admdvs, tag.tag, today)
     period = (tag.begntime, tag.endtime)
     said = (owner.name, owner.code, tag.evidence, office.admdvs)
@@ -95,33 +96,38 @@ async def end_tag(
     today: date,
 ) -> None:
     """Give a running tag its last day. Raises `Refused`: P106, P802, P804 no such tag on that day."""
-    check_owner(office, tag, today)
-    await _lock(connection, psn_no)
+    owner = check_owner(office, tag, today)
+    await _lock(connection, psn_no, office, owner)
     running = await connection.fetchrow(RUNNING, psn_no, tag, last_day)
     if running is None:
         raise Refused(Refusal("P804", f"{last_day}没有正在生效的“{tag}”身份", "请核对人员与身份的起止日期", "endtime"))
     await connection.execute(END, psn_no, tag, running["begntime"], last_day, evidence)
-    details = {"tag": tag, "begntime": running["begntime"], "department": owner_of(office.admdvs, tag, today).code}
+    details = {"tag": tag, "begntime": running["begntime"], "department": owner.code}
     event = Event(psn_no, "untagged", last_day, office.actor, evidence, details)
     await _after(connection, packs, office, today, event)
 
 
-def check_owner(office: Office, tag: str, day: date) -> None:
-    """Only the department that recognises a tag may change it, and the bureau; `Refused` P802."""
+def check_owner(office: Office, tag: str, day: date) -> Department:
+    """The department that recognises a tag: only it may change it, and the bureau; else `Refused` P802."""
     owner = owner_of(office.admdvs, tag, day)
     if office.department not in (BUREAU, owner.code):
         raise Refused(Refusal("P802", f"“{tag}”由{owner.name}认定，本部门不能办理", f"请由{owner.name}提供名册", "tag"))
+    return owner
 
 
 async def renew_premiums(connection: Connection, packs: PackBook, psn_nos: Sequence[str], day: date, actor: str) -> int:
     """Assess again what these persons still owe for running and coming years; returns how many amounts changed."""
-    if not psn_nos:
-        return 0
-    years = [row["year"] for row in await connection.fetch(DUE_YEARS, list(psn_nos), day)]
-    return sum([await premiums.assess(connection, packs, psn_nos, year, day, actor) for year in years])
+    changed = 0
+    for first in range(0, len(psn_nos), CHUNK):
+        some = list(psn_nos[first : first + CHUNK])
+        for row in await connection.fetch(DUE_YEARS, some, day):
+            changed += await premiums.assess(connection, packs, some, row["year"], day, actor)
+    return changed
 
 
-async def _lock(connection: Connection, psn_no: str) -> None:
+async def _lock(connection: Connection, psn_no: str, office: Office, owner: Department) -> None:
+    """Wait for a roster of the department that takes effect just now, then for the person."""
+    await connection.execute(ROSTER_LOCK, f"{office.admdvs[:4]} {owner.code}")
     if await connection.fetchval(LOCK, psn_no) is None:
         raise Refused(unknown_person(psn_no))
 

@@ -1,5 +1,6 @@
 """What a roster says that the tables do not say yet, and its effect when it is applied."""
 
+import random
 from datetime import date
 from typing import Any
 
@@ -224,3 +225,29 @@ async def test_a_roster_of_deaths_stops_everything_and_an_impossible_day_is_a_co
     await apply(village, packs, batch.batch_no, "clerk", TODAY)
     assert await village.fetchval("select die_date from population.person where psn_no = '1'") == date(2024, 3, 1)
     assert await tags(village) == [("1", "低保", "2023-01-01", "2024-03-01")]
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_after_any_full_roster_the_standing_tags_are_what_it_says_and_it_says_nothing_more(
+    village: Any, packs: PackBook, seed: int
+) -> None:
+    chance = random.Random(seed)
+    words = ("特困", "低保", "低保边缘")
+    days = ("2022-01-01", "2023-05-01", "2024-02-01", "2024-03-15")
+    for number in range(1, 8):
+        for word in chance.sample(words, chance.randint(0, 2)):
+            ends = chance.choice(("", "2024-03-15", "2024-12-31", "2024-03-01"))
+            begins = chance.choice([day for day in days if not ends or day <= ends])
+            await tag(village, number, word, begins, ends or None)
+    said = {(number, word) for number in range(1, 9) for word in chance.sample(words, chance.randint(0, 2))}
+    lines = [line(number, word, chance.choice(("", *days))) for number, word in sorted(said)]
+    await applied(village, packs, *(lines or [line(1, "孤儿")]))
+    standing = await village.fetch(
+        "select psn_no, tag, count(*) as periods from population.identity_tag"
+        " where begntime <= $1 and coalesce(endtime, 'infinity') >= $1 group by psn_no, tag",
+        TODAY,
+    )
+    assert {(int(row["psn_no"]), row["tag"]) for row in standing} == (said or {(1, "孤儿")})
+    assert {row["periods"] for row in standing} == {1}
+    again = await applied(village, packs, *lines, line(8, "孤儿"))
+    assert again.persons == (1 if said else 2)  # person 8 begins; 孤儿 of person 1 ends

@@ -21,7 +21,7 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, Shee
 from yibao.core.errors import Refusal, Refused
 
 LARGEST_FILE = 100 * 1024 * 1024
-LARGEST_INFLATED = 600 * 1024 * 1024
+LARGEST_INFLATED = 400 * 1024 * 1024
 WIDEST = 78  # columns A to BZ
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
