@@ -17,6 +17,8 @@ from yibao.simulate.model import Ints
 BANDS = tuple[tuple[int, ...], ...]
 """Rows of a table by age: the first age a row is for, then its values; a row ends where the next begins."""
 Plan = TypeVar("Plan")
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The safe loader written in C, ten times as fast, where this build of PyYAML has it."""
 
 
 class Origin(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -213,7 +215,7 @@ def city_folder(area: str, areas: Path = AREAS) -> Path:
 def read_plan(kind: type[Plan], file: Path) -> Plan:
     """One file as a record; `ConfigurationError` naming the file and the place of the fault."""
     try:
-        content: Any = yaml.safe_load(file.read_text("utf-8"))
+        content: Any = yaml.load(file.read_text("utf-8"), Loader=LOADER)
         return msgspec.convert(content, kind)
     except (OSError, yaml.YAMLError, msgspec.ValidationError) as error:
         raise ConfigurationError(f"{file}: {error}") from error
