@@ -279,3 +279,12 @@ def test_a_written_table_holds_amounts_as_numbers_and_formulas_as_text(tmp_path:
     assert cells[2].number_format == "#,##0.00"
     write_csv(tmp_path / "a.csv", headings, [(NUMBER, "=1+1", 38050, 7550)])
     assert (tmp_path / "a.csv").read_text("utf-8-sig").splitlines()[1] == f"{NUMBER},'=1+1,380.50,75.50%"
+
+
+def test_the_old_binary_workbook_is_read_the_same() -> None:
+    rows = list(read_sheet(Path(__file__).with_name("roster.xls"), COLUMNS))
+    assert rows[0].values == {"certno": NUMBER, "name": "王芳", "begins": date(2024, 3, 1), "amount": 38050}
+    assert (rows[1].values["begins"], rows[1].values["amount"]) == (date(2024, 3, 1), 123450)
+    assert fault_of(rows[1]) == ("C123", "第3行“证件号码”")
+    content = Path(__file__).with_name("roster.xls").read_bytes()
+    assert codes_of(content[: len(content) // 3]) == ["C103"]
