@@ -79,6 +79,7 @@ def up(
     listeners = bind(host, port, workers or os.cpu_count() or 1)
     with open_installation(home, migrated=False) as installation:
         migrate(installation.url)
+        _install_chart(installation)
         _ = installation.key  # made here, or refused here, before any worker needs it
         if demo:
             _load_demo(installation, demo_people)
@@ -106,6 +107,8 @@ def migrate(
             typer.confirm("This deletes every table and row. Go on?", abort=True, err=True)
         run = migrations.migrate_down if down else migrations.migrate
         before, after = run(installation.url)
+        if not down:
+            _install_chart(installation)
         _tell(f"database at version {after}" + (f", was {before}" if before != after else ""))
 
 
@@ -162,6 +165,14 @@ def _say_ready(address: str, *, demo: bool) -> None:
     print(f"ready {address}", flush=True)
     if demo:
         _tell("`yibao demo` lists users of the pages, credentials of hospitals and persons to try; Ctrl-C stops all")
+
+
+def _install_chart(installation: Any) -> None:
+    import asyncio
+
+    from yibao.ledger.chart import install_chart_at
+
+    asyncio.run(install_chart_at(installation.url))
 
 
 def _load_demo(installation: Any, people: int) -> None:

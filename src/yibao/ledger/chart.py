@@ -7,7 +7,7 @@ personal account (party).
 
 from dataclasses import dataclass
 
-from yibao.core.database import Connection
+from yibao.core.database import Connection, connect
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +66,14 @@ async def install_chart(connection: Connection) -> None:
         [a.fund for a in CHART],
         [a.kind for a in CHART],
     )
+
+
+async def install_chart_at(url: str) -> None:
+    """The same on a connection of its own: what `yibao up` and `yibao migrate` do, so that a new version's accounts are
+    there before anything is booked on them.
+    """
+    connection = await connect(url)
+    try:
+        await install_chart(connection)
+    finally:
+        await connection.close()
