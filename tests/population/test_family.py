@@ -1,17 +1,18 @@
 """Family sharing is for near relatives, one order number each."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 
 from yibao.core.errors import Refused
-from yibao.population.family import NEAR_RELATIVES, Link, bind, unbind
+from yibao.population.family import NEAR_RELATIVES, Consent, Link, bind, unbind
 from yibao.population.queries import care_facts
 
 DAY = date(2024, 6, 1)
 LINK = Link("1", "2", 1, "20", date(2024, 1, 1))
+YES = Consent("2", datetime(2024, 1, 1, 9, 30), "online")
 ANOTHER_PAYER = """
 insert into population.person (psn_no, certno, psn_name, gend, brdy) values ('3', 'c3', '测试丙', '2', '1982-03-01');
 insert into population.enrolment (psn_no, insutype, psn_type, insu_admdvs, begndate) values
@@ -26,12 +27,12 @@ def changed(**fields: Any) -> Link:
 
 async def refused(connection: Any, link: Link) -> list[str]:
     with pytest.raises(Refused) as caught:
-        await bind(connection, link)
+        await bind(connection, link, Consent(link.payer, YES.at, "counter"))
     return [refusal.code for refusal in caught.value.refusals]
 
 
 async def test_a_bound_relative_pays_until_the_last_day_of_the_link(people: Any) -> None:
-    await bind(people, LINK)
+    await bind(people, LINK, YES)
     assert [payer.payer for payer in (await care_facts(people, "1", DAY)).family] == ["2"]
     await unbind(people, "1", "2", DAY)
     assert [payer.payer for payer in (await care_facts(people, "1", DAY)).family] == ["2"]
@@ -54,15 +55,15 @@ async def test_a_link_that_must_not_be_is_refused(people: Any, fields: dict[str,
 
 
 async def test_the_same_payer_cannot_be_bound_twice_at_a_time(people: Any) -> None:
-    await bind(people, LINK)
+    await bind(people, LINK, YES)
     assert await refused(people, changed(seq=2)) == ["P404"]
 
 
 async def test_two_payers_cannot_have_the_same_place_in_the_order(people: Any) -> None:
     await people.execute(ANOTHER_PAYER)
-    await bind(people, LINK)
+    await bind(people, LINK, YES)
     assert await refused(people, changed(payer="3")) == ["P405"]
-    await bind(people, changed(payer="3", seq=2))
+    await bind(people, changed(payer="3", seq=2), Consent("3", YES.at, "paper"))
     assert [payer.payer for payer in (await care_facts(people, "1", DAY)).family] == ["2", "3"]
 
 
@@ -78,3 +79,29 @@ async def test_what_is_not_bound_cannot_be_unbound(people: Any) -> None:
 
 def test_in_laws_are_not_near_relatives() -> None:
     assert not {"28", "38", "45", "53", "54", "55", "56", "72", "76"} & NEAR_RELATIVES.keys()
+
+
+@pytest.mark.parametrize("consent", [Consent("1", YES.at, "online"), Consent("2", YES.at, "told")])
+async def test_without_the_payers_own_consent_nothing_is_bound(people: Any, consent: Consent) -> None:
+    with pytest.raises(Refused) as caught:
+        await bind(people, LINK, consent)
+    assert [refusal.code for refusal in caught.value.refusals] == ["P408"]
+
+
+async def test_the_consent_is_kept_with_the_link(people: Any) -> None:
+    await bind(people, LINK, YES)
+    kept = await people.fetchrow("select consent_by, consent_at, consent_way, year_limit from population.family_link")
+    assert (kept["consent_by"], kept["consent_way"], kept["year_limit"]) == ("2", "online", None)
+    assert str(kept["consent_at"]).startswith("2024-01-01 01:30")
+
+
+async def test_a_relative_pays_no_more_in_a_year_than_the_limit(people: Any) -> None:
+    await bind(people, changed(year_limit=3000), YES)
+    assert [payer.balance for payer in (await care_facts(people, "1", DAY)).family] == [3000]
+    await people.execute(
+        "insert into population.account_movement (psn_no, amount, balance_after, kind, reference, beneficiary, at)"
+        " values ('2', -2500, 7500, 'settlement', 's', '1', '2024-03-01'),"
+        " ('2', -900, 7500, 'settlement', 's', '1', '2023-03-01')"
+    )
+    assert [payer.balance for payer in (await care_facts(people, "1", DAY)).family] == [500]
+    assert [payer.balance for payer in (await care_facts(people, "1", date(2025, 1, 1))).family] == [3000]

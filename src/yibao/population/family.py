@@ -2,17 +2,22 @@
 
 Who is a near relative (近亲属): spouse, parents, children, brothers and sisters, grandparents, grandchildren.
 Codes are the dictionary patn_rlts (Hunan edition 1.1.27): what the PAYER is to the person who is treated.
+The payer must have agreed, and what he pays for one relative in a year may be limited by the area or by himself.
 Refusals: P401 relation, P402 same person, P403 payer without account, P404 already bound, P405 order, P406 not bound,
-P407 other province.
+P407 other province, P408 consent, P409 limit.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from asyncpg.exceptions import UniqueViolationError
 
 from yibao.core.database import Connection
+from yibao.core.dates import SHANGHAI
 from yibao.core.errors import Refusal, Refused
+from yibao.core.money import fen_from_yuan
+from yibao.population.events import Event, note
+from yibao.population.rules import rules_of
 
 NEAR_RELATIVES = {
     **dict.fromkeys(("10", "11", "12"), "配偶"),
@@ -31,13 +36,16 @@ SAME_PROVINCE = """
 select exists (select from population.enrolment p join population.enrolment b
                on left(p.insu_admdvs, 2) = left(b.insu_admdvs, 2) where p.psn_no = $1 and b.psn_no = $2)
 """
+AREA_OF = "select insu_admdvs from population.enrolment where psn_no = $1 order by begndate desc limit 1"
+CONSENT_WAYS = {"online": "网上授权", "counter": "窗口授权", "paper": "书面授权"}
 BOUND = """
 select payer, seq from population.family_link
 where beneficiary = $1 and (enddate is null or enddate >= $2) and begndate <= coalesce($3, 'infinity'::date)
 """
 BIND = """
-insert into population.family_link (beneficiary, payer, seq, relation, begndate, enddate)
-values ($1, $2, $3, $4, $5, $6)
+insert into population.family_link (beneficiary, payer, seq, relation, begndate, enddate, consent_by, consent_at,
+  consent_way, year_limit)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 """
 UNBIND = """
 update population.family_link set enddate = $3
@@ -47,7 +55,10 @@ where beneficiary = $1 and payer = $2 and begndate <= $3 and (enddate is null or
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """`payer`'s account may pay for `beneficiary` from `begndate` to `enddate`; lower `seq` pays first."""
+    """`payer`'s account may pay for `beneficiary` from `begndate` to `enddate`; lower `seq` pays first.
+
+    `year_limit` fen is the most that the payer gives in a year, None for no limit of his own.
+    """
 
     beneficiary: str
     payer: str
@@ -55,11 +66,21 @@ class Link:
     relation: str
     begndate: date
     enddate: date | None = None
+    year_limit: int | None = None
 
 
-async def bind(connection: Connection, link: Link) -> None:
-    """Let the payer's account pay; raises `Refused` with every reason (P401–P405, P407, P106)."""
-    reasons = check_link(link)
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """The payer's agreement (共济授权): who gave it, when (Shanghai time), and how: online, counter or paper."""
+
+    by: str
+    at: datetime
+    way: str
+
+
+async def bind(connection: Connection, link: Link, consent: Consent) -> None:
+    """Let the payer's account pay; raises `Refused` with every reason (P401–P405, P407–P409, P106)."""
+    reasons = [*check_link(link), *check_consent(link, consent)]
     if await connection.fetchval(LOCK, link.beneficiary) is None:
         reasons.append(Refusal("P106", f"人员编号{link.beneficiary}不存在", "请核对被共济人", "beneficiary"))
     if not await connection.fetchval(ACCOUNT_EXISTS, link.payer):
@@ -70,12 +91,14 @@ async def bind(connection: Connection, link: Link) -> None:
     reasons.extend(_conflicts(link, {row["payer"]: row["seq"] for row in bound}))
     if reasons:
         raise Refused(*reasons)
+    days = (link.begndate, link.enddate)
+    given = (consent.by, consent.at.replace(tzinfo=SHANGHAI), consent.way, await _limit(connection, link))
     try:
-        await connection.execute(
-            BIND, link.beneficiary, link.payer, link.seq, link.relation, link.begndate, link.enddate
-        )
+        await connection.execute(BIND, link.beneficiary, link.payer, link.seq, link.relation, *days, *given)
     except UniqueViolationError as error:
         raise Refused(_already_bound()) from error
+    details = {"payer": link.payer, "relation": link.relation, "consent": consent.way, "until": link.enddate}
+    await note(connection, Event(link.beneficiary, "family_bound", link.begndate, consent.by, "", details))
 
 
 async def unbind(connection: Connection, beneficiary: str, payer: str, last_day: date) -> None:
@@ -95,7 +118,25 @@ def check_link(link: Link) -> list[Refusal]:
         reasons.append(Refusal("P402", "本人账户无需绑定共济", "请选择近亲属", "payer"))
     if link.enddate is not None and link.enddate < link.begndate:
         reasons.append(Refusal("P405", "结束日期早于开始日期", "请核对日期", "enddate"))
+    if link.year_limit is not None and link.year_limit <= 0:
+        reasons.append(Refusal("P409", "年度限额必须大于零", "不设限额时请留空", "year_limit"))
     return reasons
+
+
+def check_consent(link: Link, consent: Consent) -> list[Refusal]:
+    """Only the payer can agree, before the account pays. Pure."""
+    if consent.by == link.payer and consent.way in CONSENT_WAYS:
+        return []
+    advice = f"须由付款人本人授权，方式为{'、'.join(CONSENT_WAYS.values())}"
+    return [Refusal("P408", "没有付款人本人的共济授权", advice, "consent")]
+
+
+async def _limit(connection: Connection, link: Link) -> int | None:
+    """The most in a year: the area's limit and the payer's own, whichever is less; None when there is none."""
+    area = await connection.fetchval(AREA_OF, link.payer)
+    yuan = rules_of(area).on("family_year_limit", link.begndate)
+    limits = [limit for limit in (fen_from_yuan(str(yuan)), link.year_limit) if limit]
+    return min(limits, default=None)
 
 
 def _conflicts(link: Link, bound: dict[str, int]) -> list[Refusal]:

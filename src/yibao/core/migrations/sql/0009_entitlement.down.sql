@@ -32,6 +32,8 @@ drop table population.insured_elsewhere;
 drop table population.deemed_service;
 drop sequence population.transfer_no;
 drop table population.transfer;
+alter table population.family_link
+  drop column consent_by, drop column consent_at, drop column consent_way, drop column year_limit;
 alter table population.person drop column insured_since;
 alter table population.enrolment add column benefits_from date;
 update population.enrolment e set benefits_from = coalesce(

@@ -14,6 +14,12 @@ alter table population.enrolment drop column benefits_from;
 
 alter table population.person add column insured_since date;  -- first day of the unbroken years of insurance 连续参保
 
+alter table population.family_link
+  add column consent_by   text not null default '',   -- psn_no of the payer, who agreed
+  add column consent_at   timestamptz,
+  add column consent_way  text not null default '',   -- online, counter, paper
+  add column year_limit   bigint;                     -- most that this payer pays for this relative in a year, fen
+
 create table population.transfer (                -- 转移接续: a person's insurance moving between areas
   transfer_no   text primary key,
   direction     text not null check (direction in ('in', 'out')),
@@ -99,7 +105,13 @@ begin
     'account', (select to_jsonb(a) from population.account a where a.psn_no = p_psn_no),
     'family', coalesce((select jsonb_agg(jsonb_build_object(
                                  'payer', l.payer, 'seq', l.seq, 'relation', l.relation,
-                                 'balance', a.balance, 'frozen', a.frozen) order by l.seq, l.payer)
+                                 'balance', case when l.year_limit is null then a.balance else least(a.balance,
+                                   greatest(0, l.year_limit + (
+                                     select coalesce(sum(m.amount), 0) from population.account_movement m
+                                     where m.psn_no = l.payer and m.beneficiary = l.beneficiary
+                                       and m.at >= date_trunc('year', p_on::timestamp)
+                                       and m.at < date_trunc('year', p_on::timestamp) + interval '1 year'))) end,
+                                 'frozen', a.frozen) order by l.seq, l.payer)
                         from population.family_link l join population.account a on a.psn_no = l.payer
                         where l.beneficiary = p_psn_no and l.begndate <= p_on
                           and (l.enddate is null or l.enddate >= p_on)), '[]'),
