@@ -5,6 +5,7 @@ drop table population.suspension;
 drop index population.enrolment_active;
 drop index population.person_merged;
 drop index population.household_area;
+drop index population.household_head;
 drop sequence population.employer_no;
 drop sequence population.household_no;
 drop sequence population.person_no;

@@ -5,6 +5,7 @@ create sequence population.person_no start with 50000000000001;
 create sequence population.household_no start with 10000001;
 create sequence population.employer_no start with 10000001;
 
+create index household_head on population.household (head) where head is not null;
 create index household_area on population.household (area text_pattern_ops);
 create index person_merged on population.person (merged_into) where merged_into is not null;
 
