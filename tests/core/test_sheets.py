@@ -1,6 +1,7 @@
 """Tables of other people: what is turned, what is refused, and that nothing written can run."""
 
 import io
+import random
 import zipfile
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -288,3 +289,17 @@ def test_the_old_binary_workbook_is_read_the_same() -> None:
     assert fault_of(rows[1]) == ("C123", "第3行“证件号码”")
     content = Path(__file__).with_name("roster.xls").read_bytes()
     assert codes_of(content[: len(content) // 3]) == ["C103"]
+
+
+@pytest.mark.parametrize("seed", range(0, 60, 3))
+def test_a_workbook_damaged_anywhere_is_read_or_refused_and_never_takes_the_process_along(seed: int) -> None:
+    chance = random.Random(seed)
+    content = bytearray(Path(__file__).with_name("roster.xls").read_bytes())
+    for _ in range(chance.randint(1, 20)):
+        content[chance.randrange(len(content))] = chance.randrange(256)
+    try:
+        rows = list(read_sheet(bytes(content), COLUMNS))
+    except Refused as refused:
+        assert refused.refusals[0].code.startswith("C1")
+    else:
+        assert 1 <= len(rows) <= 2

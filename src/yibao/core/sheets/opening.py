@@ -1,4 +1,4 @@
-"""The raw cells of the one table in a file: xlsx and xls by calamine, csv by the standard library.
+"""The raw cells of the one table in a file: xlsx and xls by `core.sheet_child`, csv by the standard library.
 
 A file is told by its first bytes, never by its name. Before calamine sees an xlsx, its parts are inflated once under
 a limit (a zip bomb, a truncated zip) and the places of its cells are looked at, because calamine keeps the whole
@@ -9,14 +9,18 @@ import csv
 import io
 import itertools
 import re
+import subprocess
+import sys
+import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+import msgspec
 
 from yibao.core.errors import Refusal, Refused
 
@@ -102,32 +106,57 @@ def _refuse_encrypted() -> NoReturn:
 
 
 def _open_workbook(content: bytes, limit_rows: int) -> Table:
-    try:
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        visible = [
-            workbook.get_sheet_by_name(sheet.name)
-            for sheet in workbook.sheets_metadata
-            if sheet.visible == SheetVisibleEnum.Visible and sheet.typ == SheetTypeEnum.WorkSheet
-        ]
-    except PasswordError:
+    messages = _messages_of_reader(content)
+    first = next(messages)
+    if first.get("fault") == "encrypted":
         _refuse_encrypted()
-    except CalamineError:
-        refuse("C103", "表格已损坏，不能读取", "请用Excel或WPS打开后另存为xlsx再上传")
-    filled = [sheet for sheet in visible if sheet.height]
-    if len(filled) > 1:
-        names = "、".join(sheet.name for sheet in filled)
-        refuse("C112", f"有{len(filled)}个工作表含有数据：{names}", "请只保留一个工作表，其余删除或另存")
-    if not filled:
+    if "fault" in first:
+        _refuse_damaged()
+    names = first["filled"]
+    if len(names) > 1:
+        text = f"有{len(names)}个工作表含有数据：{'、'.join(names)}"
+        refuse("C112", text, "请只保留一个工作表，其余删除或另存")
+    if not names:
         refuse("C110", "表格里没有数据", "请按模板填写后上传")
-    if filled[0].height > limit_rows + 1000:
+    if first["height"] > limit_rows + 1000:
+        messages.close()
         _refuse_rows(limit_rows)
-    return _table_of(filled[0])
+    merged = tuple((tuple(begin), tuple(end)) for begin, end in first["merged"])
+    return Table(zip(itertools.count(1), _rows_of(messages), strict=False), merged)
 
 
-def _table_of(sheet: Any) -> Table:
-    """calamine's `iter_rows` gives the lines from the first of the sheet, columns from A."""
-    merged = tuple(sheet.merged_cell_ranges or ())
-    return Table(zip(itertools.count(1), sheet.iter_rows(), strict=False), merged)
+def _messages_of_reader(content: bytes) -> Generator[Any, None, None]:
+    """What `core.sheet_child` says of a workbook; C103 when it dies of it."""
+    command = [sys.executable, "-m", "yibao.core.sheet_child"]
+    with tempfile.TemporaryFile() as file:
+        file.write(content)
+        file.seek(0)
+        with subprocess.Popen(command, stdin=file, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as reader:
+            assert reader.stdout is not None
+            try:
+                while head := reader.stdout.read(4):
+                    yield msgspec.msgpack.decode(reader.stdout.read(int.from_bytes(head, "big")))
+            except msgspec.DecodeError:
+                pass  # it died in the middle of a message
+            finally:
+                reader.kill()
+    _refuse_damaged()
+
+
+def _rows_of(messages: Iterator[list[Raw]]) -> Iterator[Raw]:
+    """Rows until the list without any that ends them."""
+    for rows in iter(lambda: next(messages), []):
+        for row in rows:
+            yield [date_of(cell) if type(cell) is dict else cell for cell in row]
+
+
+def date_of(cell: dict[str, str]) -> datetime:
+    """A date cell as the reader tells it."""
+    return datetime.fromisoformat(cell["d"])
+
+
+def _refuse_damaged() -> NoReturn:
+    refuse("C103", "表格已损坏，不能读取", "请用Excel或WPS打开后另存为xlsx再上传")
 
 
 def _open_text(content: bytes) -> Table:
