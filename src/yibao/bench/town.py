@@ -30,6 +30,20 @@ MOVEMENTS = """
 insert into population.account_movement (psn_no, amount, balance_after, kind, reference)
 select 'bench' || n, 100000000, 100000000, 'opening', 'bench' from generate_series(1, $1) n
 """
+OPENINGS = """
+with entry as (
+  insert into ledger.entry (booked_on, kind, reference, text)
+  select date '2023-01-01', 'opening', 'bench' || part, '期初余额' from generate_series(0, ($1 - 1) / 10000) part
+  returning entry_id, substr(reference, 6)::int as part
+), people as (
+  select e.entry_id, n from entry e, generate_series(10000 * e.part + 1, least($1, 10000 * e.part + 10000)) n
+)
+insert into ledger.posting (entry_id, line_no, account, amount, party)
+select entry_id, row_number() over (partition by entry_id order by n), 'personal_account.balances', -100000000,
+       'bench' || n from people
+union all
+select entry_id, 0, 'personal_account.contributions', 100000000 * count(*), '' from people group by entry_id
+"""
 INSTITUTION = """
 insert into directory.institution (fixmedins_code, fixmedins_name, fixmedins_type, hosp_lv, level, admdvs,
   contract_from)
@@ -59,7 +73,7 @@ async def build(url: str, master_key: bytes, persons: int) -> Town:
     try:
         async with connection.transaction():
             await install_chart(connection)
-            for statement in (PERSONS, ENROLMENTS, ACCOUNTS, MOVEMENTS):
+            for statement in (PERSONS, ENROLMENTS, ACCOUNTS, MOVEMENTS, OPENINGS):
                 await connection.execute(statement, persons)
             await take_over(connection)
             await connection.execute(INSTITUTION, PHARMACY)
