@@ -29,6 +29,7 @@ PAGES = {
     "/uninsured.xlsx": Access.LISTS,
     "/collector": Access.COLLECTOR,
     "/collector/list.xlsx": Access.COLLECTOR,
+    "/me": Access.INSURED,
     "/bills": Access.BILLS,
     "/bills/{document:str}": Access.BILLS,
 }

@@ -15,7 +15,7 @@ from litestar.template import TemplateConfig
 
 from yibao.core import dates
 from yibao.core.errors import Unavailable
-from yibao.web import wording
+from yibao.web import person_words, wording
 from yibao.web.access import visitor_of
 from yibao.web.navigation import navigation
 
@@ -47,8 +47,10 @@ def template_config() -> TemplateConfig[JinjaTemplateEngine]:
         "times": lambda number: wording.scaled(number, 0),
         "local": lambda at, form: at.astimezone(dates.SHANGHAI).strftime(form),
         "med_type": lambda code: wording.name_of("med_type", code),
+        "named": lambda code, table: wording.name_of(table, code),
+        "masked": wording.masked_certificate,
     }
-    environment.globals |= {"stylesheet": stylesheet_name(), "patterns": PATTERNED}
+    environment.globals |= {"stylesheet": stylesheet_name(), "patterns": PATTERNED, "words": person_words}
     return TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment))
 
 
