@@ -14,6 +14,7 @@ CODE = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES)
 PAGES_OF_CODES = {
     "C": ("rosters",),
     "D": ("directory",),
+    "E": ("enrolment",),
     "G": ("gateway",),
     "P": ("population", "enrolment", "contributions", "rosters", "campaign"),
     "S": ("settlement",),

@@ -16,9 +16,12 @@ from yibao.directory import cache, catalogue, mapping
 from yibao.gateway import credentials, files, reading
 from yibao.gateway.handlers import filings as filing_handlers
 from yibao.gateway.handlers import lists
+from yibao.gateway.handlers import persons as person_handlers
 from yibao.population import (
     accounts,
     comparison,
+    coverage,
+    coverage_city,
     crediting,
     deaths,
     declarations,
@@ -27,6 +30,7 @@ from yibao.population import (
     employer_bills,
     employers,
     enrolments,
+    entitlement_report,
     events,
     exchange,
     family,
@@ -47,14 +51,17 @@ from yibao.population import (
     reconciliation,
     refunds,
     replay,
+    retirement,
     rosters,
+    service_months,
     tags,
+    transfers,
 )
 from yibao.population import queries as population
 from yibao.population.campaign import collecting, rolls, uninsured
 from yibao.population.campaign.uninsured import Search
 from yibao.population.channels import bank, family_account, tax, village
-from yibao.settlement import cancellation, fee_lines, intake, queries, retroactive, reversal, usage, visits
+from yibao.settlement import cancellation, fee_lines, intake, maternity, queries, retroactive, reversal, usage, visits
 from yibao.settlement.queries import BillFilter
 
 DAY = date(2026, 6, 1)
@@ -152,6 +159,28 @@ STATEMENTS = {
     "what may go back": refunds.LINES,
     "benefits used in a year": usage.USED,
     "catalogue items": cache.ITEMS,
+    "what decides a person's coverage": coverage.FACTS,
+    "persons whose coverage is computed": coverage.LOCK,
+    "coverage to compute anew": coverage.FORGET,
+    "since when a person is insured": coverage.SINCE,
+    "a slice of persons": coverage_city.PERSONS,
+    "birth and death of a slice": coverage_city.BORN,
+    "enrolments of a slice": coverage_city.RELATIONS,
+    "contributions of a slice": coverage_city.PAID,
+    "coverage of a slice": coverage_city.STORED,
+    "insurance elsewhere of a slice": coverage_city.ELSEWHERE,
+    "all coverage of a person": entitlement_report.ALL_ROWS,
+    "90100": person_handlers.CONTRIBUTIONS,
+    "the area of a payer": family.AREA_OF,
+    "where a person is transferred from": transfers.AREA,
+    "a transfer": transfers.ONE,
+    "transfers over their term": transfers.OVERDUE,
+    "transfers of a person": transfers.OF_PERSON,
+    "who retires": retirement.ENROLMENT,
+    "months deemed": service_months.DEEMED,
+    "months bought": service_months.LUMP_SUM,
+    "deliveries settled": maternity.SETTLED,
+    "an employer's bases": maternity.BASES,
     "a catalogue since a version": catalogue.ITEMS,
     "lists of an item": mapping.ITEM_LISTS,
     "a mapping that overlaps": mapping.OVERLAP,

@@ -1,0 +1,142 @@
+"""`yibao transfer`, `yibao entitlement`: transfers, retirement, what a person is insured for, without any page."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from yibao.core import dates
+from yibao.core.config import ConfigurationError
+from yibao.core.database import Connection, connect
+from yibao.core.errors import Refused
+from yibao.core.installation import open_installation
+from yibao.core.options import HomeOption
+from yibao.ledger.chart import install_chart
+from yibao.population import retirement, transfers
+from yibao.population.coverage_city import refresh_city
+from yibao.population.entitlement_report import entitlement_report
+
+transfer_app = typer.Typer(help="Transfers of insurance between areas.", no_args_is_help=True)
+entitlement_app = typer.Typer(help="What a person is insured for; retirement.", no_args_is_help=True)
+ACTOR = "yibao transfer"
+
+Person = Annotated[str, typer.Argument(help="Person number.")]
+Number = Annotated[str, typer.Argument(help="Number of the transfer.")]
+Insurance = Annotated[str, typer.Option(help="310 employee, 390 resident.")]
+Area = Annotated[str, typer.Option(help="Area code of the other city.")]
+Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day; today when left out.")]
+Source = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Certificate file.")]
+Target = Annotated[Path, typer.Argument(dir_okay=False, help="Certificate file to write.")]
+Work = Callable[[Connection], Awaitable[Any]]
+
+
+@transfer_app.command("out")
+def ask_out(psn_no: Person, area: Area, insutype: Insurance = "310", day: Day = None, home: HomeOption = None) -> None:
+    """Somebody moves away; prints the number of the transfer."""
+    _run(lambda c: transfers.ask_out(c, psn_no, insutype, area, _day(day), ACTOR), home)
+
+
+@transfer_app.command("in")
+def ask_in(psn_no: Person, area: Area, insutype: Insurance = "310", day: Day = None, home: HomeOption = None) -> None:
+    """Somebody moves here; prints the number of the transfer."""
+    _run(lambda c: transfers.ask_in(c, psn_no, insutype, area, _day(day), ACTOR), home)
+
+
+@transfer_app.command()
+def send(transfer_no: Number, target: Target, day: Day = None, home: HomeOption = None) -> None:
+    """Write the certificate of who moves away; the money of the account leaves with it."""
+
+    async def work(connection: Connection) -> str:
+        target.write_bytes(await transfers.send(connection, transfer_no, _day(day), ACTOR))
+        return str(target)
+
+    _run(work, home)
+
+
+@transfer_app.command()
+def receive(transfer_no: Number, source: Source, day: Day = None, home: HomeOption = None) -> None:
+    """Take the certificate of who moves here."""
+    _run(lambda c: transfers.receive(c, transfer_no, source.read_bytes(), _day(day), ACTOR), home)
+
+
+@transfer_app.command()
+def merge(transfer_no: Number, day: Day = None, home: HomeOption = None) -> None:
+    """Let a received certificate count here: days, months, the account's money."""
+    _run(lambda c: transfers.merge(c, transfer_no, _day(day), ACTOR), home)
+
+
+@transfer_app.command()
+def done(transfer_no: Number, day: Day = None, home: HomeOption = None) -> None:
+    """The other area has merged what was sent."""
+    _run(lambda c: transfers.finish_out(c, transfer_no, _day(day), ACTOR), home)
+
+
+@transfer_app.command()
+def refuse(transfer_no: Number, reason: str, day: Day = None, home: HomeOption = None) -> None:
+    """End a transfer without effect; money that had left comes back."""
+    _run(lambda c: transfers.refuse(c, transfer_no, _day(day), ACTOR, reason), home)
+
+
+@transfer_app.command()
+def overdue(day: Day = None, home: HomeOption = None) -> None:
+    """Transfers whose fifteen working days are over."""
+    _run(lambda c: transfers.overdue(c, _day(day)), home)
+
+
+@entitlement_app.command("of")
+def report(psn_no: Person, day: Day = None, home: HomeOption = None) -> None:
+    """Whether a person is insured on a day, since when, for what, and why."""
+    _run(lambda c: entitlement_report(c, psn_no, _day(day)), home)
+
+
+@entitlement_app.command()
+def refresh(area: Annotated[str, typer.Option(help="Area code of the city.")], home: HomeOption = None) -> None:
+    """Recompute the coverage of everybody of a city; prints how many persons changed."""
+    _run(lambda c: refresh_city(c, area), home)
+
+
+@entitlement_app.command("months")
+def months(psn_no: Person, day: Day = None, home: HomeOption = None) -> None:
+    """Months counted and missing for retirement on a day, and what the missing ones cost."""
+    _run(lambda c: retirement.retirement_account(c, psn_no, _day(day)), home)
+
+
+@entitlement_app.command("buy-months")
+def buy_months(psn_no: Person, day: Day = None, home: HomeOption = None) -> None:
+    """Make the missing months due at once; prints the number of the contribution."""
+    _run(lambda c: retirement.buy_months(c, psn_no, _day(day), ACTOR), home)
+
+
+@entitlement_app.command()
+def retire(psn_no: Person, day: Day = None, home: HomeOption = None) -> None:
+    """Switch to a pensioner's benefits from a day on."""
+    _run(lambda c: retirement.retire(c, psn_no, _day(day), ACTOR), home)
+
+
+def _run(work: Work, home: Path | None) -> None:
+    """The work in one transaction of its own; a refusal becomes one clear line and nothing is done."""
+
+    async def connected(url: str) -> Any:
+        connection = await connect(url)
+        try:
+            async with connection.transaction():
+                await install_chart(connection)
+                return await work(connection)
+        finally:
+            await connection.close()
+
+    with open_installation(home) as installation:
+        try:
+            found = asyncio.run(connected(installation.url))
+        except Refused as refused:
+            raise ConfigurationError("; ".join(map(str, refused.refusals))) from refused
+    print(json.dumps(msgspec.to_builtins(found), ensure_ascii=False, indent=2))
+
+
+def _day(day: datetime | None) -> date:
+    return day.date() if day else dates.today()
