@@ -1,6 +1,5 @@
 """The lake of a year: the same for any number of processes, complete, and readable by what comes after."""
 
-import datetime
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +12,6 @@ from yibao.benefits.batch import visits_of_table
 from yibao.benefits.batch.simulation import order_visits, settle
 from yibao.benefits.batch.team import Team
 from yibao.simulate import build_city, year
-from yibao.simulate.lake import BILL_TABLES, bills_between
 from yibao.simulate.year import build_year
 
 COLUMNS = {
@@ -108,19 +106,6 @@ def test_progress_ends_with_everybody_done_and_a_full_folder_is_refused(tmp_path
     assert told[-1] == (300, 300)
     with pytest.raises(FileExistsError, match="is not empty"):
         build_year(city, 2021, tmp_path / "lake", processes=1)
-
-
-def test_bills_between_two_days_are_whole_bills(lake: Path) -> None:
-    first, last = datetime.date(2021, 3, 20), datetime.date(2021, 4, 10)
-    bills = bills_between(lake, first, last)
-    days = {time.date() for time in bills["setl_d"]["setl_time"].to_pylist()}
-    assert min(days) == first
-    assert max(days) == last
-    wanted = set(bills["setl_d"]["mdtrt_id"].to_pylist())
-    assert set(bills["mdtrt_d"]["mdtrt_id"].to_pylist()) == set(bills["fee_list_d"]["mdtrt_id"].to_pylist()) == wanted
-    assert all(set(bills[name]["mdtrt_id"].to_pylist()) <= wanted for name in BILL_TABLES)
-    with pytest.raises(FileNotFoundError, match="no rows"):
-        bills_between(lake, datetime.date(2020, 1, 1), datetime.date(2020, 2, 1))
 
 
 def test_a_simulation_of_policy_reads_the_lake_and_pays_the_same(lake: Path) -> None:

@@ -1,16 +1,13 @@
 """Lake tables on disk (数据湖): a folder per table, `year=YYYY/month=MM/` by the time of settlement, a file per piece.
 
-`write_piece` writes the tables of one piece month by month; `bills_between` reads the bills of some days back.
+`write_piece` writes the tables of one piece month by month, so that no more than a month is in memory as Arrow.
 """
 
-import datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from yibao.simulate.model import Ints
@@ -25,7 +22,6 @@ from yibao.simulate.tables import (
     visit_table,
 )
 
-BILL_TABLES = ("mdtrt_d", "setl_d", "fee_list_d", "setl_list_diag_d", "setl_list_oprn_d")
 ONCE = ("bkkp_sn", "rx_drord_no", "setl_id", "mdtrt_id", "medins_setl_id", "psn_no")
 """Columns whose values hardly repeat: no dictionary of their own."""
 
@@ -71,34 +67,3 @@ def write(table: Any, file: Path) -> None:
         column_encoding=dict.fromkeys(plain, "DELTA_BYTE_ARRAY"), store_schema=False,
         write_statistics=["setl_time"] if "setl_time" in shared else False,
     )  # fmt: skip
-
-
-def bills_between(lake: Path, first: datetime.date, last: datetime.date) -> dict[str, Any]:
-    """Bills settled from `first` to `last` (both included): an Arrow table for each of BILL_TABLES.
-
-    Lines, diagnoses and operations are those of the settlements in `setl_d`.
-    """
-    tables = {name: _months(lake / name, first, last) for name in BILL_TABLES}
-    settled = tables["setl_d"]
-    day = settled["setl_time"].cast(pa.date32())
-    inside = pc.and_(pc.greater_equal(day, pa.scalar(first)), pc.less_equal(day, pa.scalar(last)))
-    tables["setl_d"] = settled.filter(inside)
-    wanted = tables["setl_d"]["mdtrt_id"].cast(pa.string())
-    for name in BILL_TABLES:
-        if name != "setl_d":
-            kept = pc.is_in(tables[name]["mdtrt_id"].cast(pa.string()), value_set=wanted.combine_chunks())
-            tables[name] = tables[name].filter(kept)
-    return tables
-
-
-def _months(folder: Path, first: datetime.date, last: datetime.date) -> Any:
-    """All rows of the months between two days."""
-    months = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
-    files = [
-        file
-        for month in months
-        for file in sorted(folder.glob(f"year={month // 12}/month={month % 12 + 1:02d}/*.parquet"))
-    ]
-    if not files:
-        raise FileNotFoundError(f"{folder} has no rows from {first} to {last}")
-    return ds.dataset(files).to_table()
