@@ -31,15 +31,15 @@ async def load(url: str, master_key: bytes, people: int = 0) -> bool:
     finally:
         await database.close()
     if people:
-        await _add_made_up(url, people)
+        await _add_made_up(url, master_key, people)
     return loaded
 
 
-async def _add_made_up(url: str, people: int) -> None:
+async def _add_made_up(url: str, master_key: bytes, people: int) -> None:
     """The city around the cast, where the packages of the extra `analysis` are installed."""
     try:
         from yibao.demo.made_up import load_made_up
     except ModuleNotFoundError as error:
         log.warning("the demo has no made-up city around its cast: %s is missing (extra analysis)", error.name)
         return
-    await load_made_up(url, people, today())
+    await load_made_up(url, master_key, people, today())

@@ -1,12 +1,14 @@
 """The city around the demo's cast: a made-up Huaibei at a small scale, with its last bills and its campaign.
 
-`load_made_up` draws it for the year of loading (`yibao.simulate`), once, beside the named persons of the demo.
+`load_made_up` draws it for the year of loading (`yibao.simulate`), once, beside the named persons of the demo. Its
+people work here too: an employer's clerk, the collector of a village, a department and a leader are users of the pages.
 """
 
 import tempfile
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 from rich.console import Console
 
 from yibao.core.database import connect
@@ -15,17 +17,21 @@ from yibao.population.campaign.demo import demo_campaign
 from yibao.population.rules import rules_of
 from yibao.population.windows import calendar
 from yibao.simulate.city import build_city
+from yibao.simulate.load_insurance import employer_numbers
 from yibao.simulate.loading import LoadPlan, load_all
-from yibao.simulate.model import psn_no
+from yibao.simulate.model import City, psn_no
 from yibao.simulate.year import build_year
+from yibao.web.accounts import COLLECTOR, DEPARTMENT, EMPLOYER, LEADER, Visitor, save_demo_users
 
 AREA = "huaibei"
 MONTHS = 2
 """Bills of this month and the one before."""
+STAFF = 12
+"""About how many people the demo's employer has: one page."""
 KNOWN = "select exists (select from population.person where psn_no = $1)"
 
 
-async def load_made_up(url: str, people: int, today: date) -> bool:
+async def load_made_up(url: str, master_key: bytes, people: int, today: date) -> bool:
     """Load a city of `people` persons in one transaction; False when one is there already."""
     connection = await connect(url)
     try:
@@ -39,7 +45,26 @@ async def load_made_up(url: str, people: int, today: date) -> bool:
                 rules = rules_of(HOME)
                 next_year = today >= calendar(rules, today.year + 1).opens
                 await demo_campaign(connection, rules, today.year + next_year, today)
+                await save_demo_users(connection, master_key, *users_of(city))
         await connection.execute("analyze")
         return True
     finally:
         await connection.close()
+
+
+def users_of(city: City) -> tuple[Visitor, ...]:
+    """Demo users bound to something of this city: a small employer, the village with most people, a department."""
+    employer = int(np.argmin(np.abs(city.employers.size - STAFF)))
+    village = int(np.argmax(np.bincount(city.people.village)))
+    place = str(city.divisions.name[village])
+    return (
+        Visitor(
+            "employer",
+            f"演示单位经办人（{city.employers.name[employer]}）",
+            EMPLOYER,
+            emp_no=str(employer_numbers(city)[employer]),
+        ),
+        Visitor("collector", f"演示征缴员（{place}）", COLLECTOR, area=str(city.divisions.code[village])),
+        Visitor("civil_affairs", "演示民政局经办人", DEPARTMENT, department="civil_affairs"),
+        Visitor("leader", "演示领导", LEADER),
+    )

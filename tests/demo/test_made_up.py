@@ -1,0 +1,71 @@
+"""The city around the demo's cast."""
+
+import pytest
+
+from yibao.core.database import connect
+from yibao.core.dates import today
+from yibao.demo import load
+from yibao.demo.listing import demo_city
+from yibao.demo.made_up import load_made_up
+from yibao.settlement.verify import violations
+
+KEY = bytes(32)
+
+
+@pytest.fixture(scope="module")
+async def city(module_database_url: str) -> str:
+    assert await load(module_database_url, KEY, people=1_000)
+    return module_database_url
+
+
+async def test_the_city_stands_around_the_cast(city: str) -> None:
+    connection = await connect(city)
+    persons = await connection.fetchval("select count(*) from population.person where psn_no like '3406001%'")
+    bills = await connection.fetchval("select count(*) from settlement.settlement where opter = 'taken_over'")
+    await connection.close()
+    assert 980 <= persons <= 1_000  # who is born later in the year is not there yet
+    assert bills > 300
+
+
+async def test_loading_again_changes_nothing(city: str) -> None:
+    assert not await load_made_up(city, KEY, 1_000, today())
+
+
+async def test_the_cast_is_listed_without_the_thousand_others(city: str) -> None:
+    connection = await connect(city)
+    shown = await demo_city(connection, KEY, "http://127.0.0.1")
+    await connection.close()
+    assert shown is not None
+    assert (len(shown["hospitals"]) + len(shown["pharmacies"])) < 50
+    assert {user["role"] for user in shown["users"]} == {
+        "clerk", "insured", "employer", "collector", "department", "leader",
+    }  # fmt: skip
+
+
+async def test_a_campaign_is_running_with_tasks_and_counts(city: str) -> None:
+    connection = await connect(city)
+    tasks = await connection.fetchval("select count(*) from population.campaign_task where superseded_at is null")
+    counted = await connection.fetchrow(
+        "select enrolled, uninsured from population.campaign_day where unit = '3406' order by day desc limit 1"
+    )
+    await connection.close()
+    assert tasks > 200  # villages of so few people are not all inhabited
+    assert counted["enrolled"] + counted["uninsured"] > 600
+
+
+async def test_the_made_up_people_are_insured_today(city: str) -> None:
+    connection = await connect(city)
+    covered = await connection.fetchval(
+        "select count(*) from population.coverage where psn_no like '3406001%' and state = 'covered'"
+        " and $1 between begndate and coalesce(enddate, 'infinity')",
+        today(),
+    )
+    await connection.close()
+    assert covered > 930
+
+
+async def test_what_must_hold_holds_for_the_city(city: str) -> None:
+    connection = await connect(city)
+    found = [case async for _, cases in violations(connection) for case in cases if "3406001" in case]
+    await connection.close()
+    assert found == []
