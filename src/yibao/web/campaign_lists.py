@@ -25,7 +25,7 @@ from yibao.web.state import services
 from yibao.web.wording import masked_certificate
 
 PAGE_LENGTH = 50
-MOST_ROWS = 100_000
+MOST_ROWS = 50_000
 SCHOOL = "select school_no from population.school where school_no = $1 or name = $1 order by school_no limit 1"
 SCHOOLS = "select school_no, name from population.school where area ~>=~ $1 and area ~<~ $2 order by name"
 NOTE = "insert into core.audit_event (actor, action, subject, details) values ($1, 'campaign.list_exported', $2, $3)"

@@ -55,6 +55,7 @@ left join lateral (
 where {conditions}
 order by p.live_area using ~<~, p.psn_no limit {limit}
 """
+LONGEST = 120.0  # seconds that a long list may take; the pool's statements get thirty
 TOWN_DIGITS = 9
 """Below a town a list starts from who lives there, above it from who has the tag."""
 
@@ -112,7 +113,7 @@ async def uninsured(connection: Connection, rules: Rules, search: Search, today:
     """At most `limit` persons in the order of village and person number; `Refused` P001 without campaign rules."""
     statement, values = list_statement(search, limit)
     counts = campaign_rules(rules, search.year).fully_subsidised_counts
-    rows = await connection.fetch(statement, search.year, counts, today, *values)
+    rows = await connection.fetch(statement, search.year, counts, today, *values, timeout=LONGEST)
     return [Uninsured(**{**row, "tags": tuple(row["tags"])}) for row in rows]
 
 
