@@ -10,7 +10,7 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from yibao.bench import rosters
+from yibao.bench import entitlement, rosters
 from yibao.bench.floor import floor
 from yibao.bench.load import Load, Numbers, bench_home, closed_loop, server, stream
 from yibao.bench.stages import stages
@@ -59,6 +59,28 @@ def roster(
     with bench_home() as home, open_installation(home, migrated=False, say=lambda line: None) as installation:
         migrate(installation.url)
         print(json.dumps(uvloop.run(rosters.measure(installation.url, home, rows, persons)), ensure_ascii=False))
+
+
+@bench_app.command("entitlement")
+def entitlement_command(
+    persons: Annotated[int, typer.Option(min=1, help="Insured people in the town.")] = 20_000,
+    seconds: Annotated[float, typer.Option(min=0.1, help="Length of each measurement.")] = 3.0,
+) -> None:
+    """Decide entitlement one by one from the database, and a city's coverage in arrays; prints JSON."""
+    with bench_home() as home, open_installation(home, migrated=False, say=lambda line: None) as installation:
+        migrate(installation.url)
+        found = uvloop.run(entitlement_rates(installation, persons, seconds))
+    print(json.dumps({name: round(rate) for name, rate in found.items()}, ensure_ascii=False))
+
+
+async def entitlement_rates(installation: Installation, persons: int, seconds: float) -> dict[str, float]:
+    """Every number of entitlement, in a town of its own."""
+    await build(installation.url, installation.key, persons)
+    database = await Database.open(installation.url)
+    try:
+        return await entitlement.single_rates(database, persons, seconds) | entitlement.batch_rate()
+    finally:
+        await database.close()
 
 
 def measure(home: Path, seconds: float, count: int, lines: int, persons: int, console: Console) -> dict[str, Any]:
