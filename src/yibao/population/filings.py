@@ -16,7 +16,7 @@ from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
 from yibao.population.model import Filing
 from yibao.population.queries import filing as find_filing
-from yibao.population.queries import unknown_person
+from yibao.population.queries import merged_person, unknown_person
 
 KIND_TITLES = {
     "transfer": "转院备案",
@@ -30,7 +30,7 @@ DISEASE_TABLE = {"chronic": "opsp_disease", "two_diseases": "two_diseases"}
 ONE_AT_A_TIME = {"chronic", "two_diseases", "out_of_area", "fixed_institution"}
 """Kinds of which a person has one per disease (or one at all) at any time; transfers and accidents may be several."""
 
-LOCK = "select 1 from population.person where psn_no = $1 for no key update"
+LOCK = "select psn_no, merged_into from population.person where psn_no = $1 for no key update"
 OVERLAPPING = """
 select to_jsonb(f) from population.filing f
 where f.psn_no = $1 and f.kind = $2 and f.dise_code = $3 and f.status = 'active'
@@ -76,8 +76,7 @@ class FilingRequest:
 
 async def file(connection: Connection, request: FilingRequest) -> str:
     """Make the filing in the caller's transaction; returns trt_dcla_detl_sn or raises `Refused` with every reason."""
-    if await connection.fetchval(LOCK, request.psn_no) is None:
-        raise Refused(unknown_person(request.psn_no))
+    await _lock(connection, request.psn_no)
     reasons = [*check_dates(request), *await _unknown_names(connection, request), *await _overlaps(connection, request)]
     if reasons:
         raise Refused(*reasons)
@@ -99,12 +98,20 @@ async def withdraw(
     connection: Connection, trt_dcla_detl_sn: str, psn_no: str, kind: str, reason: str, used_by: Sequence[str] = ()
 ) -> None:
     """Withdraw a filing (2502, 2504, 2506); `used_by` are the visits (mdtrt_id) not cancelled that rest on it."""
-    await connection.execute(LOCK, psn_no)
+    await _lock(connection, psn_no)
     found = await find_filing(connection, trt_dcla_detl_sn)
     refusal = _against_withdrawal(found, trt_dcla_detl_sn, psn_no, kind, used_by)
     if refusal is not None:
         raise Refused(refusal)
     await connection.execute(WITHDRAW, trt_dcla_detl_sn, reason)
+
+
+async def _lock(connection: Connection, psn_no: str) -> None:
+    person = await connection.fetchrow(LOCK, psn_no)
+    if person is None:
+        raise Refused(unknown_person(psn_no))
+    if person["merged_into"]:
+        raise Refused(merged_person(psn_no, person["merged_into"]))
 
 
 def check_dates(request: FilingRequest) -> list[Refusal]:

@@ -30,6 +30,7 @@ CERTIFICATES = """
 select certno from population.certificate where psn_no = $1
 union all select certno from population.person where merged_into = $1
 """
+MERGED_INTO = "select merged_into from population.person where psn_no = $1"
 CARE_FACTS = "select population.care_facts($1, $2)"
 FILINGS = """
 select to_jsonb(f) from population.filing f

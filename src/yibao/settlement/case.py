@@ -11,7 +11,7 @@ from yibao.core.database import Connection
 from yibao.core.errors import Refused
 from yibao.core.inbox import Message, check_same_body
 from yibao.population.model import CareFacts
-from yibao.population.queries import unknown_person
+from yibao.population.queries import merged_person, unknown_person
 
 _care_facts = msgspec.json.Decoder(CareFacts)
 
@@ -46,7 +46,7 @@ async def open_case(
 ) -> Case:
     """Lock and read; `on_date` None takes the day of care from the visit.
 
-    Raises `Refused` P106 for an unknown person, G041 for a reused msgid.
+    Raises `Refused` P106 for an unknown person, P118 for a duplicate's number, G041 for a reused msgid.
     """
     sender, msgid = (message.sender, message.msgid) if message else ("", "")
     row = await connection.fetchrow(OPEN, psn_no, sender, msgid, mdtrt_id, on_date, dates.today(), lock)
@@ -54,12 +54,15 @@ async def open_case(
         raise Refused(unknown_person(psn_no))
     if message and row["digest"] is not None:
         check_same_body(message, row["digest"])
+    facts = _care_facts.decode(row["facts"])
+    if facts.person.merged_into and row["reply"] is None:
+        raise Refused(merged_person(psn_no, facts.person.merged_into))
     totals: dict[str, int] = {}
     for of_year in (row["totals"] or {}).values():
         totals |= of_year
     return Case(
         row["on_date"],
-        _care_facts.decode(row["facts"]),
+        facts,
         totals,
         row["visit"],
         bytes(row["reply"]) if row["reply"] is not None else None,

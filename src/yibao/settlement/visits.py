@@ -13,6 +13,7 @@ from yibao.benefits.national import is_stay
 from yibao.core import dates
 from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
+from yibao.population.queries import MERGED_INTO, merged_person
 from yibao.settlement.model import Diagnosis, VisitOpening
 from yibao.settlement.writing import VISIT_COLUMNS, names, new_visit_row, placeholders
 
@@ -105,6 +106,8 @@ async def lock_visit(
 ) -> dict[str, Any]:
     """The visit, locked, when it belongs to this person and institution and its status is allowed."""
     row = await connection.fetchrow(LOCK_VISIT, mdtrt_id)
+    if row and row["psn_no"] != psn_no and (merged_into := await connection.fetchval(MERGED_INTO, psn_no)):
+        raise Refused(merged_person(psn_no, merged_into))
     check_visit(dict(row) if row else None, mdtrt_id, psn_no, fixmedins_code, *allowed)
     assert row is not None
     return dict(row)
