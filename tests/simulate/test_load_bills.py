@@ -98,3 +98,14 @@ def test_balances_go_down_with_every_payment_and_are_kept_for_the_next_piece():
     after = running_balance(np.array([0, 0, 1]), np.array([100, 50, 500]), left)
     assert after.tolist() == [900, 850, 0]
     assert left.tolist() == [850, 0]
+
+
+def test_bills_of_sealed_days_are_booked_on_the_first_open_day():
+    import pyarrow as pa
+
+    from yibao.simulate.bill_columns import entry_rows
+
+    at = [datetime.datetime(2021, 11, 3, 9), datetime.datetime(2021, 11, 9, 9)]
+    settled = pa.table({name: ["x", "x"] for name in ("med_type", "fixmedins_code", "setl_id")} | {"setl_time": at})
+    rows = entry_rows(settled, np.array([1, 2]), datetime.date(2021, 11, 5))
+    assert rows["booked_on"].to_pylist() == [datetime.date(2021, 11, 5), datetime.date(2021, 11, 9)]

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from yibao.core.database import connect
 from yibao.demo.source import HOME
+from yibao.ledger.actions import seal_days
 from yibao.population.campaign.demo import demo_campaign
 from yibao.population.rules import rules_of
 from yibao.population.windows import calendar
@@ -46,6 +47,7 @@ async def load_made_up(url: str, master_key: bytes, people: int, today: date) ->
                 next_year = today >= calendar(rules, today.year + 1).opens
                 await demo_campaign(connection, rules, today.year + next_year, today)
                 await save_demo_users(connection, master_key, *users_of(city))
+        await seal_days(connection, today)
         await connection.execute("analyze")
         return True
     finally:

@@ -4,6 +4,7 @@ Each function takes a table of the lake and gives the columns of one table of th
 """
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -154,12 +155,12 @@ def diagnosis_rows(diagnoses: Any, names: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def entry_rows(settled: Any, entries: Ints) -> dict[str, Any]:
-    """ledger.entry: one for each bill, on the day of settlement."""
+def entry_rows(settled: Any, entries: Ints, open_from: date) -> dict[str, Any]:
+    """ledger.entry: one for each bill, on the day of settlement, but not before the journal's first open day."""
     text = pc.binary_join_element_wise("settlement", plain(settled["med_type"]), plain(settled["fixmedins_code"]), " ")
     return {
         "entry_id": entries,
-        "booked_on": plain(settled["setl_time"]).cast(pa.date32()),
+        "booked_on": pc.max_element_wise(plain(settled["setl_time"]).cast(pa.date32()), pa.scalar(open_from)),
         "kind": constant("settlement", len(entries)),
         "reference": plain(settled["setl_id"]),
         "text": text,

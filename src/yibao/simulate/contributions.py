@@ -5,7 +5,6 @@ policy pack once for every combination of kind of person and tags. When the next
 not paid by the day of loading owes it. Employees' months are split as everybody's are.
 """
 
-from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -70,15 +69,9 @@ class Contributions:
             "credited_run": pa.array([CREDITED if "to_account" in self.amounts else None] * count, pa.string()),
         }
 
-    def received(self) -> Counter[tuple[date, str]]:
-        """Cash by day and income account."""
-        found: Counter[tuple[date, str]] = Counter()
-        unique, inverse = np.unique(self.paid_on, return_inverse=True)
-        for account, amounts in self.incomes.items():
-            for day, total in zip(unique, _sums(inverse, amounts, len(unique)), strict=True):
-                if total and day >= 0:
-                    found[day_of(int(day)), account] += int(total)
-        return found
+    def received(self) -> dict[str, int]:
+        """What was paid, by income account."""
+        return {account: int(amounts[self.paid_on >= 0].sum()) for account, amounts in self.incomes.items()}
 
 
 def day_of(number: int) -> date:
@@ -209,10 +202,3 @@ def _incomes(amounts: dict[str, Ints]) -> dict[str, Ints]:
         "large_amount.contributions": serious,
         "personal_account.contributions": amounts["to_account"],
     }
-
-
-def _sums(groups: Ints, amounts: Ints, count: int) -> Ints:
-    """Sum of integers per group, without floats."""
-    totals = np.zeros(count, dtype=np.int64)
-    np.add.at(totals, groups, amounts)
-    return totals

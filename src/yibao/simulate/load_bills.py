@@ -33,6 +33,7 @@ from yibao.simulate.bill_columns import (
     visit_rows,
 )
 from yibao.simulate.copying import copy
+from yibao.simulate.load_insurance import booking_day
 from yibao.simulate.model import City, Ints, psn_no
 
 RESERVE = "select setval('ledger.entry_no', nextval('ledger.entry_no') + $1 - 1) - $1 + 1"
@@ -94,16 +95,22 @@ async def load_bills(
 ) -> int:
     """Write all of them; `opening` is what each account (by place) held before. Returns how many bills."""
     names = {row["code"]: row["name"] for row in await connection.fetch(DISEASES)}
+    open_from = await booking_day(connection, datetime.date.min)
     left, total = opening.astype(np.int64).copy(), 0
     for tables in bills.pieces():
-        await _load_piece(connection, city, tables, left, names)
+        await _load_piece(connection, city, tables, left, names, open_from)
         total += tables["setl_d"].num_rows
         told(total)
     return total
 
 
 async def _load_piece(
-    connection: Connection, city: City, tables: Mapping[str, Any], left: Ints, names: Mapping[str, str]
+    connection: Connection,
+    city: City,
+    tables: Mapping[str, Any],
+    left: Ints,
+    names: Mapping[str, str],
+    open_from: datetime.date,
 ) -> None:
     """One piece: its bills are in the order of persons and times, `left` is what accounts hold and goes down."""
     settled = tables["setl_d"]
@@ -115,7 +122,7 @@ async def _load_piece(
     await copy(connection, "settlement.settlement", bill_rows(settled, balance))
     await copy(connection, "settlement.fee_line", line_rows(tables["fee_list_d"]))
     await copy(connection, "settlement.diagnosis", diagnosis_rows(tables["setl_list_diag_d"], names))
-    await copy(connection, "ledger.entry", entry_rows(settled, entries))
+    await copy(connection, "ledger.entry", entry_rows(settled, entries, open_from))
     await copy(connection, "ledger.posting", posting_rows(settled, entries))
     await copy(connection, "core.inbox", inbox_rows(settled))
     await copy(connection, "population.account_movement", movement_rows(settled, paid, balance))

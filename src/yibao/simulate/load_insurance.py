@@ -8,7 +8,7 @@ balances that the personal accounts open with.
 """
 
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,7 @@ select psn_no, 'enrolment_taken_over', begndate, 'yibao', 'taken_over', to_jsonb
 from population.enrolment e where psn_insu_rlts_id between $1 and $2 order by psn_insu_rlts_id
 """
 ENTRY_NUMBER = "select nextval('ledger.entry_no')"
+LAST_SEALED = "select max(day) from ledger.seal"
 ACCOUNTS_PER_ENTRY = 30_000
 
 
@@ -64,7 +65,7 @@ class InsuranceLoad:
         balance = city.people.balance.astype(np.int64)
         self.opening = balance if spent is None else balance + spent
         self.enrolments = self.contributions = self.accounts = 0
-        self.received: Counter[tuple[date, str]] = Counter()
+        self.received: Counter[str] = Counter()
 
     async def load(self, connection: Connection, block: Block) -> None:
         """Everything about the insurance of one block."""
@@ -142,6 +143,7 @@ class InsuranceLoad:
         """Movements and one journal entry for the balances of these owners."""
         balance, count = self.opening[owners], len(owners)
         number: int = await connection.fetchval(ENTRY_NUMBER)
+        day = await booking_day(connection, self.as_of)
         reference = f"{self.city.code}-accounts-{number}"
         movements = {
             "psn_no": numbers_of(owners),
@@ -152,7 +154,7 @@ class InsuranceLoad:
             "at": constant(date(self.city.year, 1, 1), count),
         }
         await copy(connection, "population.account_movement", movements)
-        entry = {"entry_id": [number], "booked_on": [self.as_of], "kind": [TAKEN_OVER], "reference": [reference],
+        entry = {"entry_id": [number], "booked_on": [day], "kind": [TAKEN_OVER], "reference": [reference],
                  "text": ["仿真城市：个人账户期初余额"]}  # fmt: skip
         await copy(connection, "ledger.entry", entry)
         total = pa.array([int(balance.sum())])
@@ -166,15 +168,17 @@ class InsuranceLoad:
         await copy(connection, "ledger.posting", postings)
 
     async def book(self, connection: Connection) -> None:
-        """One entry per day of receipts and fund: cash against income."""
-        by_day: dict[date, list[tuple[str, int]]] = {}
-        for (day, account), amount in sorted(self.received.items()):
-            by_day.setdefault(day, []).append((account, amount))
-        for day, incomes in by_day.items():
-            total = sum(amount for _, amount in incomes)
-            postings = (
-                Posting("income_account.cash", total),
-                *(Posting(account, -amount) for account, amount in incomes),
-            )
-            reference = f"{self.city.code}-contributions-{day}"
-            await book(connection, Entry(day, TAKEN_OVER, reference, "仿真城市：当日保费收入", postings))
+        """One entry for everything received: cash against the income of the funds."""
+        incomes = sorted(self.received.items())
+        if not incomes:
+            return
+        total = sum(amount for _, amount in incomes)
+        postings = (Posting("income_account.cash", total), *(Posting(account, -amount) for account, amount in incomes))
+        day, text = await booking_day(connection, self.as_of), "仿真城市：已收保费"
+        await book(connection, Entry(day, TAKEN_OVER, f"{self.city.code}-contributions-{day}", text, postings))
+
+
+async def booking_day(connection: Connection, day: date) -> date:
+    """The day itself, or the first one after it that is not sealed."""
+    sealed: date | None = await connection.fetchval(LAST_SEALED)
+    return day if sealed is None else max(day, sealed + timedelta(days=1))
