@@ -40,6 +40,8 @@ select p.psn_no, jsonb_build_object(
                     from population.coverage v where v.psn_no = p.psn_no), '[]')) as facts
 from population.person p where p.psn_no = any ($1)
 """
+FACTS_OF_ONE = FACTS.replace("p.psn_no = any ($1)", "p.psn_no = $1")
+"""The same for one person: planned once, where an array is planned anew each time."""
 FORGET = "delete from population.coverage where psn_no = any ($1)"
 INSERT = """
 insert into population.coverage (psn_no, psn_insu_rlts_id, insutype, state, begndate, enddate, reason, clause, origin)
@@ -175,7 +177,8 @@ async def refresh(connection: Connection, psn_nos: Sequence[str], today: date | 
     numbers = list(psn_nos)
     await connection.execute(LOCK, numbers)
     changed: dict[str, State] = {}
-    for record in await connection.fetch(FACTS, numbers):
+    one = len(numbers) == 1
+    for record in await connection.fetch(FACTS_OF_ONE if one else FACTS, numbers[0] if one else numbers):
         before, after = _before_and_after(record["facts"])
         if before != after:
             changed[record["psn_no"]] = after
@@ -188,7 +191,7 @@ async def refresh(connection: Connection, psn_nos: Sequence[str], today: date | 
 
 async def history_of(connection: Connection, psn_no: str) -> History:
     """What decides the coverage of a registered person."""
-    facts = await connection.fetchrow(FACTS, [psn_no])
+    facts = await connection.fetchrow(FACTS_OF_ONE, psn_no)
     return _history(facts["facts"], msgspec.convert(facts["facts"], State))
 
 
