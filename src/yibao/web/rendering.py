@@ -42,6 +42,7 @@ def template_config() -> TemplateConfig[JinjaTemplateEngine]:
     environment.filters |= {
         "yuan": wording.yuan,
         "percent": wording.percent,
+        "rate": wording.rate,
         "price": wording.price,
         "count": lambda number: wording.scaled(number, 4),
         "times": lambda number: wording.scaled(number, 0),

@@ -28,6 +28,11 @@ def yuan(fen: int) -> str:
     return yuan_text(fen).replace("-", "−")
 
 
+def rate(basis_points: int) -> str:
+    """Basis points as percent with two places, so that numbers one below the other can be compared: 2650 → 26.50%."""
+    return f"{basis_points // 100}.{basis_points % 100:02d}%"
+
+
 def percent(basis_points: int) -> str:
     """8750 → "87.5%"."""
     return percent_text(basis_points)
