@@ -83,7 +83,9 @@ def _person(entry: dict[str, Any], serial: int, numbers: dict[str, str], today: 
         note=entry["note"],
         person=person,
         enrolments=tuple(enrolments),
-        coverages=tuple(row for enrolment in enrolments for row in _coverages(enrolment, benefits_from)),
+        coverages=tuple(
+            row for enrolment in enrolments for row in _coverages(enrolment, benefits_from, person.die_date)
+        ),
         tags=tuple(_tag(tag, today, born) for tag in entry.get("tags", ())),
         balance=fen_from_yuan(entry["balance"]) if "balance" in entry else None,
         frozen=entry.get("frozen", False),
@@ -127,16 +129,18 @@ def _enrolment(entry: dict[str, Any], psn_no: str, born: date, today: date, numb
     )
 
 
-def _coverages(enrolment: Enrolment, benefits_from: date | None) -> list[Coverage]:
-    """The days on which the enrolment pays: all of them, but for the days of waiting before `benefits_from`."""
+def _coverages(enrolment: Enrolment, benefits_from: date | None, died: date | None) -> list[Coverage]:
+    """The days on which the enrolment pays: until its end, suspension or death, without the days of waiting."""
     number, insutype, begins = enrolment.psn_insu_rlts_id, enrolment.insutype, enrolment.begndate
+    paused = enrolment.paus_date - timedelta(days=1) if enrolment.paus_date else None
+    ends = min((day for day in (enrolment.enddate, paused, died) if day), default=None)
     taken_over = "taken_over"
     if benefits_from is None:
-        return [Coverage(number, insutype, "covered", begins, enrolment.enddate, taken_over, origin=taken_over)]
+        return [Coverage(number, insutype, "covered", begins, ends, taken_over, origin=taken_over)]
     waiting_until = benefits_from - timedelta(days=1)
     return [
         Coverage(number, insutype, "waiting", begins, waiting_until, "waiting", origin=taken_over),
-        Coverage(number, insutype, "covered", benefits_from, enrolment.enddate, taken_over, origin=taken_over),
+        Coverage(number, insutype, "covered", benefits_from, ends, taken_over, origin=taken_over),
     ]
 
 
