@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from tests.web.people_city import add_people
 from yibao.benefits.book import PackBook
 from yibao.core import dates
 from yibao.core.database import Database
@@ -84,6 +85,8 @@ async def build(database: Database) -> City:
         setl_id=city.bills["cancelled"], mdtrt_id=mdtrt_id, psn_no=EMPLOYEE, fixmedins_code=PHARMACY
     )
     city.bills["negative"] = (await cancel(city.services, request, _message(PHARMACY, "2103"), _number)).decode()[:9]
+    async with database.transaction() as connection:
+        await add_people(connection, city.services.packs, OLD_MAN, EMPLOYEE, EMPLOYER)
     return city
 
 

@@ -24,6 +24,8 @@ from yibao.population.rules import rules_of
 from yibao.population.windows import Channel, calendar, channels
 
 SHOWN = 24
+OPEN = ("due", "ordered", "reported", "overdue")
+"""States of a premium that is not there yet."""
 PERSON = """
 select p.psn_no, p.psn_cert_type, p.certno, p.psn_name, p.gend, p.brdy, p.die_date, p.tel, p.addr, p.merged_into,
        p.household_no, coalesce(t.name, '') || coalesce(v.name, '') as place
@@ -132,8 +134,8 @@ def insured_answer(view: PersonView) -> Answer:
     first = view.report.standings[0]
     if view.report.insured:
         until = f"，至 {first.until}" if first.until else ""
-        since = f"自 {first.since} 起{until}" if first.since else ""
-        return Answer(question, "已参保，正常享受待遇", tuple(line for line in (first.title, since) if line), "good")
+        since = f"自 {first.since} 起享受待遇{until}" if first.since else "正常享受待遇"
+        return Answer(question, "已参保", (first.title, since), "good")
     against = first.against
     lines = (against.text, against.advice) if against else (first.title,)
     waiting = against is not None and against.code == "P205"
@@ -143,8 +145,9 @@ def insured_answer(view: PersonView) -> Answer:
 def payment_answer(view: PersonView) -> Answer:
     """What the person himself has to pay; what an employer pays is said to be the employer's. Pure."""
     question = "我要缴多少"
-    open_ = [state for _, state in view.premiums if state.state in ("due", "ordered", "reported", "overdue")]
-    lines = tuple(state.text for _, state in view.premiums if state.state != "none")
+    known = [state for _, state in view.premiums if state.state != "none"]
+    open_ = [state for state in known if state.state in OPEN]
+    lines = tuple(state.text for state in sorted(known, key=lambda state: state.state not in OPEN))
     total = view.owed + sum(state.amount for state in open_ if state.state in ("due", "ordered"))
     if view.owed:
         lines = (f"职工医保应缴{yuan_text(view.owed)}元", *lines)

@@ -1,10 +1,12 @@
 """What happened to a person, in words for him: events, movements of the account, states of a contribution."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from yibao.core.money import yuan_text
 from yibao.population.entitlement import INSURANCE_TITLES
 from yibao.population.events import Event
+from yibao.population.family import NEAR_RELATIVES
 from yibao.population.reasons import reasons
 
 EVENTS = {
@@ -58,6 +60,26 @@ MOVEMENTS = {
 }
 STATES = {"due": "未缴", "paid": "已缴", "cancelled": "已取消", "refunded": "已退费"}
 CATEGORIES = {"resident": "居民", "employee": "单位职工", "flexible": "灵活就业", "retired": "退休"}
+
+AMOUNTS = {
+    "personal": "个人",
+    "employer": "单位",
+    "subsidy": "资助",
+    "fiscal": "财政",
+    "interest": "滞纳金",
+    "to_account": "划入账户",
+}
+"""Who pays what of a contribution: columns of population.contribution (fen) and their headings."""
+
+
+def amounts_of(rows: Sequence[Any]) -> list[tuple[str, str]]:
+    """The columns of `AMOUNTS` that say something in these contributions."""
+    return [(name, title) for name, title in AMOUNTS.items() if any(row[name] for row in rows)]
+
+
+def relative(code: str) -> str:
+    """What a payer is to the person, in the words of family sharing."""
+    return NEAR_RELATIVES.get(code, "亲属")
 
 
 def event_title(event: Event) -> str:
