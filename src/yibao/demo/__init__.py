@@ -10,10 +10,9 @@ import logging
 from yibao.core.database import Database
 from yibao.core.dates import today
 from yibao.demo.bills import seed_bills
-from yibao.demo.loading import load_city
+from yibao.demo.loading import LOADED, MADE_UP, load_city
 
 __all__ = ["load"]
-
 
 log = logging.getLogger("yibao.demo")
 
@@ -27,10 +26,11 @@ async def load(url: str, master_key: bytes, people: int = 0) -> bool:
     try:
         async with database.transaction() as connection:
             loaded = await load_city(connection, master_key, today())
+            has_city = await connection.fetchval(LOADED, MADE_UP)
         await seed_bills(database, master_key)
     finally:
         await database.close()
-    if people:
+    if people and not has_city:
         await _add_made_up(url, master_key, people)
     return loaded
 

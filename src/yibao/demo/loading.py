@@ -24,6 +24,7 @@ from yibao.population.model import Coverage
 from yibao.web.accounts import INSURED, Visitor, save_demo_users
 
 MARK = "demo.loaded"
+MADE_UP = "demo.made_up"
 READER = "low_income"  # the person whose bills the demo user "insured" sees on the pages
 LOADED = "select exists (select from core.audit_event where action = $1)"
 OCCUPIED = "select exists (select from directory.institution) or exists (select from population.person)"

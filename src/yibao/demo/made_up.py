@@ -12,6 +12,7 @@ import numpy as np
 from rich.console import Console
 
 from yibao.core.database import connect
+from yibao.demo.loading import LOADED, MADE_UP, NOTE
 from yibao.demo.source import HOME
 from yibao.ledger.actions import seal_days
 from yibao.population.campaign.demo import demo_campaign
@@ -20,7 +21,7 @@ from yibao.population.windows import calendar
 from yibao.simulate.city import build_city
 from yibao.simulate.load_insurance import employer_numbers
 from yibao.simulate.loading import LoadPlan, load_all
-from yibao.simulate.model import City, psn_no
+from yibao.simulate.model import City
 from yibao.simulate.year import build_year
 from yibao.web.accounts import COLLECTOR, DEPARTMENT, EMPLOYER, LEADER, Visitor, save_demo_users
 
@@ -29,14 +30,13 @@ MONTHS = 2
 """Bills of this month and the one before."""
 STAFF = 12
 """About how many people the demo's employer has: one page."""
-KNOWN = "select exists (select from population.person where psn_no = $1)"
 
 
 async def load_made_up(url: str, master_key: bytes, people: int, today: date) -> bool:
     """Load a city of `people` persons in one transaction; False when one is there already."""
     connection = await connect(url)
     try:
-        if await connection.fetchval(KNOWN, psn_no(0)):
+        if await connection.fetchval(LOADED, MADE_UP):
             return False
         city = build_city(AREA, people, year=today.year)
         with tempfile.TemporaryDirectory() as folder:
@@ -47,6 +47,7 @@ async def load_made_up(url: str, master_key: bytes, people: int, today: date) ->
                 next_year = today >= calendar(rules, today.year + 1).opens
                 await demo_campaign(connection, rules, today.year + next_year, today)
                 await save_demo_users(connection, master_key, *users_of(city))
+                await connection.execute(NOTE, MADE_UP, f"made-up city of {people} people")
         await seal_days(connection, today)
         await connection.execute("analyze")
         return True

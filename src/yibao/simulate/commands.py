@@ -97,10 +97,8 @@ def _load(city: City, lake: Path, months: int, home: Path | None, console: Conso
     with open_installation(home) as installation:
         loaded, bills = asyncio.run(_loaded(installation.url, plan, console))
     seconds = time.monotonic() - began
-    rate = f"{loaded.persons / seconds * 60:,.0f} persons a minute"
-    console.print(
-        f"loaded as of {as_of}: {_told(msgspec.to_builtins(loaded))}, {bills:,} bills in {seconds:.0f} s, {rate}"
-    )
+    counts = {**msgspec.to_builtins(loaded), "bills": bills}
+    console.print(f"loaded as of {as_of}: {_told(counts)} in {seconds:.0f} s")
 
 
 async def _loaded(url: str, plan: LoadPlan, console: Console) -> tuple[Loaded, int]:

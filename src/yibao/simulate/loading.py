@@ -1,6 +1,7 @@
 """A whole load: the city as it stood on a day, and the bills of its last months, in the caller's transaction."""
 
 import datetime
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,8 +37,10 @@ async def load_all(connection: Connection, plan: LoadPlan, console: Console) -> 
     """City and bills in the caller's transaction."""
     city, bills = plan.city, plan.bills()
     spent = bills.spent() if plan.months else None
+    began = time.monotonic()
     with progress(console, "persons", len(city.people)) as told:
         loaded = await load_city(connection, city, PackBook.load(), plan.as_of, told, spent)
+    console.print(f"{loaded.persons / (time.monotonic() - began) * 60:,.0f} persons a minute")
     if spent is None:
         return loaded, 0
     with console.status("bills") as status:
