@@ -1,8 +1,8 @@
 """What happens to the people of the tests' city after their bills: premiums, a family, an employer's month, a roster.
 
-Every step is the real action, so that the pages show what users will see. The old man has paid for this year and owes the next
-where it can be paid already; his daughter, an employee, shares her account with him; her employer has declared the
-month and has a bill; the civil-affairs department sent a roster with a line for everybody's kind of answer.
+Every step is the real action, so that the pages show what users will see. The old man has paid for this year
+and owes the next where it can be paid already; his daughter, an employee, shares her account with him; her employer
+has declared the month and has a bill; the civil-affairs department sent a roster with a line for everybody's kind of answer.
 """
 
 import io

@@ -9,7 +9,7 @@ from litestar import Litestar
 from litestar.handlers import BaseRouteHandler
 from litestar.routes import ASGIRoute, HTTPRoute
 
-from tests.web.city import City
+from tests.web.city import OLD_MAN, City
 from tests.web.conftest import browser, sign_in
 from yibao.web.access import ROLES, Access
 
@@ -30,6 +30,8 @@ PAGES = {
     "/collector": Access.COLLECTOR,
     "/collector/list.xlsx": Access.COLLECTOR,
     "/me": Access.INSURED,
+    "/people": Access.CLERK,
+    "/people/{psn_no:str}": Access.CLERK,
     "/bills": Access.BILLS,
     "/bills/{document:str}": Access.BILLS,
 }
@@ -97,7 +99,8 @@ def may_open(access: Access, role: str) -> bool:
 
 def sample_address(path: str, city: City) -> str:
     """The path with values that exist for its parameters."""
-    for parameter, value in ("name", "mark.svg"), ("size", "large"), ("document", city.bills["stay"]):
+    values = {"name": "mark.svg", "size": "large", "document": city.bills["stay"], "psn_no": OLD_MAN}
+    for parameter, value in values.items():
         path = path.replace(f"{{{parameter}:str}}", value)
     return path
 

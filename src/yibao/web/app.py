@@ -36,6 +36,7 @@ from yibao.web.errors import show_http_error, show_refused, show_unavailable, sh
 from yibao.web.exchange_api import EXCHANGE_API
 from yibao.web.home import home
 from yibao.web.me import me
+from yibao.web.people import PEOPLE_PAGES
 from yibao.web.rendering import HEADERS, template_config
 from yibao.web.session import session_config
 from yibao.web.sign_in import login, login_form, logout
@@ -45,7 +46,7 @@ from yibao.web.verification import verify_bill
 
 OUTSIDE = {"access": Access.OWN_SIGNATURE, "skip_session": True, "exclude_from_csrf": True}
 PAGES = [home, login_form, login, logout, me, bill_list, bill, verify_bill, assets, display]
-PAGES += [*CAMPAIGN_PAGES, *LIST_PAGES, *COLLECTOR_PAGES]
+PAGES += [*PEOPLE_PAGES, *CAMPAIGN_PAGES, *LIST_PAGES, *COLLECTOR_PAGES]
 
 
 @asgi(["/fsi", "/CSB"], is_mount=True, copy_scope=False, opt=OUTSIDE)

@@ -1,4 +1,4 @@
-"""`/me`: an insured person's own page (我的医保): insured or not, what to pay, the account, the family, what happened."""
+"""`/me`: an insured person's own page (我的医保): insured or not, what to pay, account, family, what happened."""
 
 from typing import Any
 

@@ -18,6 +18,7 @@ class Entry:
 ENTRIES = (
     Entry("/", "首页", Access.PUBLIC),
     Entry("/me", "我的医保", Access.INSURED),
+    Entry("/people", "参保人员", Access.CLERK),
     Entry("/bills", "账单", Access.BILLS),
     Entry("/collector", "村级代收", Access.COLLECTOR),
     Entry("/campaign", "征缴调度", Access.CAMPAIGN),

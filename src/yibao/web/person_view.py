@@ -35,8 +35,8 @@ left join directory.division t on t.code = v.parent
 where p.psn_no = $1
 """
 CONTRIBUTIONS = """
-select period_from, insutype, category, kind, personal, employer, subsidy, fiscal, interest, to_account, status, paid_on,
-       coalesce(order_no, '') as order_no
+select period_from, insutype, category, kind, personal, employer, subsidy, fiscal, interest, to_account, status,
+       paid_on, coalesce(order_no, '') as order_no
 from population.contribution where psn_no = $1 and status <> 'cancelled'
 order by period_from desc, contribution_id desc limit $2
 """
