@@ -21,7 +21,8 @@ AS_OF = date(2021, 10, 25)
 async def loaded(module_database_url):
     city = build_city("huaibei", 3_000, seed=3)
     connection = await connect(module_database_url)
-    async with connection.transaction():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("yibao.simulate.load.BLOCK", 700)  # several blocks, as a large city has
         await install_chart(connection)
         counts = await load_city(connection, city, PackBook.load(), AS_OF)
     yield connection, city, counts
