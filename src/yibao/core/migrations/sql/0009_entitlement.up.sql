@@ -86,19 +86,21 @@ create table population.insured_elsewhere (       -- days insured in another are
 -- after lock_persons, in the same statement too, it reads what the transaction waited for.
 create or replace function population.care_facts(p_psn_no text, p_on date) returns jsonb language plpgsql volatile as $$
 declare
-  facts jsonb;
+  facts   jsonb;
+  rows    jsonb;
+  covered boolean;
 begin
+  select jsonb_agg(jsonb_build_object(
+           'psn_insu_rlts_id', v.psn_insu_rlts_id, 'insutype', v.insutype, 'state', v.state, 'begndate', v.begndate,
+           'enddate', v.enddate, 'reason', v.reason, 'clause', v.clause, 'origin', v.origin) order by v.begndate),
+         bool_or(v.state = 'covered' and v.begndate <= p_on and (v.enddate is null or v.enddate >= p_on))
+  into rows, covered from population.coverage v
+  where v.psn_no = p_psn_no and v.begndate <= p_on + 366 and (v.enddate is null or v.enddate >= p_on - 366);
   select jsonb_build_object(
     'person', to_jsonb(p),
     'enrolments', coalesce((select jsonb_agg(to_jsonb(e) order by e.begndate desc, e.psn_insu_rlts_id desc)
                             from population.enrolment e where e.psn_no = p_psn_no), '[]'),
-    'coverages', coalesce((select jsonb_agg(jsonb_build_object(
-                                    'psn_insu_rlts_id', v.psn_insu_rlts_id, 'insutype', v.insutype, 'state', v.state,
-                                    'begndate', v.begndate, 'enddate', v.enddate, 'reason', v.reason,
-                                    'clause', v.clause, 'origin', v.origin) order by v.begndate)
-                           from population.coverage v
-                           where v.psn_no = p_psn_no and v.begndate <= p_on + 366
-                             and (v.enddate is null or v.enddate >= p_on - 366)), '[]'),
+    'coverages', coalesce(rows, '[]'),
     'tags', coalesce((select jsonb_agg(to_jsonb(t) order by t.tag) from population.identity_tag t
                       where t.psn_no = p_psn_no and t.begntime <= p_on
                         and (t.endtime is null or t.endtime >= p_on)), '[]'),
@@ -120,10 +122,7 @@ begin
                          where f.psn_no = p_psn_no and f.status = 'active' and f.begndate <= p_on
                            and (f.enddate is null or f.enddate >= p_on)), '[]'))
   into facts from population.person p where p.psn_no = p_psn_no;
-  if facts is not null and not exists (
-      select from population.coverage v
-      where v.psn_no = p_psn_no and v.state = 'covered' and v.begndate <= p_on
-        and (v.enddate is null or v.enddate >= p_on)) then
+  if facts is not null and covered is not true then
     facts := facts || jsonb_build_object('due', coalesce((
       select jsonb_agg(jsonb_build_object('insutype', c.insutype, 'period_from', c.period_from,
                                           'amount', c.personal + c.employer + c.interest) order by c.period_from)
