@@ -1,7 +1,8 @@
 """`make bench`: every number of this project in one run on this machine, written to benchmarks/results.md.
 
 Settlements over HTTP against the floor (the same rows written by one prepared statement), where the CPU of a settlement
-goes, benefits alone, a simulated change of policy, and the start of a server on an existing home.
+goes, benefits alone, a simulated change of policy, a city's people (entitlement, rosters, a made-up city), and the
+start of a server on an existing home.
 """
 
 import datetime
@@ -15,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from benchmarks.population import measure as measure_people
 from benchmarks.simulate import measure as measure_simulation
 from rich.console import Console
 
@@ -88,7 +90,13 @@ def table(rows: dict[str, Any]) -> list[str]:
     return ["| what | measured |", "|---|---:|", *(f"| {name} | {value} |" for name, value in rows.items()), ""]
 
 
-def report(settling: dict[str, Any], benefits: dict[str, float], simulation: dict[str, Any], start: float) -> str:
+def report(
+    settling: dict[str, Any],
+    benefits: dict[str, float],
+    simulation: dict[str, Any],
+    people: dict[str, dict[str, str]],
+    start: float,
+) -> str:
     """The text of results.md."""
     full, floor = settling["settlements_per_second"], settling["floor_per_second"]
     cpu = settling["cpu_ms_by_stage"]
@@ -129,6 +137,7 @@ def report(settling: dict[str, Any], benefits: dict[str, float], simulation: dic
                 **{f"{name} (ns per visit)": value for name, value in each.items()},
             }
         ),
+        *(line for title, rows in people.items() for line in (f"## {title}", "", *table(rows))),
         "## Start",
         "",
         *table({"`yibao up` on an existing home until ready (s)": f"{start:.2f}"}),
@@ -144,9 +153,10 @@ def main() -> None:
         benefits = benefits_rates()
     with console.status("simulating a change of policy"):
         simulation = measure_simulation(VISITS)
+    people = measure_people(console)
     with console.status("starting on an existing home"):
         start = start_seconds()
-    text = report(settling, benefits, simulation, start)
+    text = report(settling, benefits, simulation, people, start)
     RESULTS.write_text(text, encoding="utf-8")
     sys.stdout.write(text)
 
