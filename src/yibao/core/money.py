@@ -8,6 +8,8 @@ No binary float touches an amount.
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 BASIS_POINTS = 10_000
+LARGEST_EXPONENT = 15
+"""Of yuan in powers of ten: more does not fit the database, and "1e9999999" must not fill the memory."""
 
 
 def divide_half_up(numerator: int, denominator: int) -> int:
@@ -31,7 +33,7 @@ def fen_from_yuan(text: str | int | Decimal) -> int:
         value = text if isinstance(text, Decimal) else Decimal(str(text).strip())
     except InvalidOperation as error:
         raise ValueError(f"not an amount in yuan: {text!r}") from error
-    if not value.is_finite():
+    if not value.is_finite() or value.adjusted() > LARGEST_EXPONENT:
         raise ValueError(f"not an amount in yuan: {text!r}")
     return int((value * 100).to_integral_value(rounding=ROUND_HALF_UP))
 

@@ -10,7 +10,7 @@ the order of their numbers, by everybody. Refusals: P601, P606–P608, P611.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from asyncpg.exceptions import UniqueViolationError
@@ -24,8 +24,9 @@ from yibao.population.windows import channels, no_such_channel, order_hours
 CONTRIBUTIONS = """
 select contribution_id, psn_no, insutype, kind, period_from, status, personal + employer + interest as amount,
        serious, to_account, account_charge, interest, credited_run, coalesce(details ->> 'ground', '') as ground
-from population.contribution where contribution_id = any ($1) order by contribution_id for no key update
+from population.contribution where contribution_id = any ($1) order by psn_no, contribution_id for no key update
 """
+"""Locked in the order of persons, as an assessment of a whole city writes them."""
 LOCK_PERSONS = """
 select 1 from population.person
 where psn_no in (select psn_no from population.contribution where contribution_id = any ($1))
@@ -38,14 +39,19 @@ order by psn_no for no key update
 EXPIRE = """
 with over as (
   update population.payment_order set status = 'expired'
-  where status = 'created' and expires_at < $2
-    and order_no in (select order_no from population.payment_line where contribution_id = any ($1) and status = 'open')
+  where order_no in (
+    select o.order_no from population.payment_order o
+    where o.status = 'created' and o.expires_at < $2 and o.order_no in (
+      select order_no from population.payment_line where contribution_id = any ($1) and status = 'open')
+    order by o.order_no for no key update)
   returning order_no)
 update population.payment_line set status = 'released' where order_no in (select order_no from over) and status = 'open'
 """
 EXPIRE_ALL = """
 with over as (
-  update population.payment_order set status = 'expired' where status = 'created' and expires_at < $1
+  update population.payment_order set status = 'expired'
+  where order_no in (select order_no from population.payment_order
+                     where status = 'created' and expires_at < $1 order by order_no for no key update)
   returning order_no)
 update population.payment_line set status = 'released' where order_no in (select order_no from over) and status = 'open'
 """
@@ -62,20 +68,31 @@ INSERT_LINES = """
 insert into population.payment_line (order_no, contribution_id, psn_no, amount)
 select $1, * from unnest($2::bigint[], $3::text[], $4::bigint[])
 """
-COLUMNS = "order_no, channel, insu_admdvs, amount, status, expires_at, payer, reported_at, appears_by, paid_at"
-FIND = f"select {COLUMNS} from population.payment_order where order_no = $1"
+FIND = """
+select order_no, channel, insu_admdvs, amount, status, expires_at,
+       coalesce((select p.merged_into from population.person p
+                 where p.psn_no = payer and channel = 'family_account'), payer) as payer,
+       reported_at, appears_by, paid_at
+from population.payment_order where order_no = $1
+"""
+"""A payer who turned out to be a duplicate is the person he was merged into: his account is there."""
 LOCK = f"{FIND} for no key update"
+LAST_SECOND = time(23, 59, 59)
 LINES = "select contribution_id, psn_no, amount, refunded, status from population.payment_line where order_no = $1"
 
 
 @dataclass(frozen=True, slots=True)
 class NewOrder:
-    """What to pay together: due contributions, the channel, who pays (`payer`: a person, an employer, a village)."""
+    """What to pay together: due contributions, the channel, who pays (`payer`: a person, an employer, a village).
+
+    `until` is the last day on which these amounts hold: the end of a collection window, the day of a late fee.
+    """
 
     channel: str
     insu_admdvs: str
     contribution_ids: tuple[int, ...]
     payer: str = ""
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +132,7 @@ async def create_order(connection: Connection, order: NewOrder, actor: str) -> O
     if reasons:
         raise Refused(*reasons)
     order_no = order_number(now.date(), await connection.fetchval(NEXT_NUMBER))
-    expires_at = now + timedelta(hours=hours)
+    expires_at = min(now + timedelta(hours=hours), datetime.combine(order.until or date.max, LAST_SECOND))
     await connection.execute(
         INSERT, order_no, order.channel, order.insu_admdvs, amount, order.payer, actor, now, expires_at
     )

@@ -3,15 +3,17 @@
     create_order(connection, NewOrder(…), actor) → Order      created
     report(connection, order_no, actor) → Order               reported: said to be paid, to be confirmed within hours
     confirm(connection, Payment(…), actor) → Order            paid: contribution, enrolment, coverage, ledger at once
+    fail(connection, order_no, channel, actor) → Order        the channel could not collect: given up
     reverse(connection, order_no, actor, reason) → Order      the channel takes the payment back
     refund(connection, …)                                     in `refunds`: money goes back by rule
 
 Each is one step in the caller's transaction, under the lock of the order and of its persons; amounts are fen. An order
-that was not paid in time expires and its contributions may stand in a new one. Refusals: P601, P606–P618, P631–P633.
+that was not paid in time expires and its contributions may stand in a new one; a message that comes late about a payment
+in time still counts when they do not. Refusals: P601, P606–P618, P631–P633.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -39,7 +41,7 @@ from yibao.population.payment_orders import (
 from yibao.population.rules import rules_of
 from yibao.population.windows import channels
 
-__all__ = ["NewOrder", "Order", "Payment", "confirm", "create_order", "report", "reverse", "take_payment"]
+__all__ = ["NewOrder", "Order", "Payment", "confirm", "create_order", "fail", "report", "reverse", "take_payment"]
 
 EARLY = timedelta(minutes=10)
 """By how much a channel's clock may be ahead of ours."""
@@ -67,6 +69,17 @@ where contribution_id = any ($1)
 """
 RECONCILED = """
 select exists (select from population.channel_receipt where order_no = $1 and reconciled is not null)
+"""
+CANCEL_OF_THE_DEAD = """
+update population.contribution c set status = 'cancelled' from population.person p
+where c.contribution_id = any ($1) and p.psn_no = c.psn_no and p.die_date is not null
+  and (c.insutype = '390' or c.period_from > p.die_date)
+"""
+"""What `deaths` cancels when it finds it due."""
+REOPEN = """
+update population.payment_line set status = 'open' where order_no = $1 and status = 'released' and not exists (
+  select from population.payment_line mine join population.payment_line other using (contribution_id)
+  where mine.order_no = $1 and other.order_no <> $1 and other.status in ('open', 'paid'))
 """
 REVERSE_RECEIPTS = "update population.channel_receipt set status = 'reversed' where order_no = $1 and status = 'taken'"
 MOVE = "select balance_after from population.move_accounts(array[$1], array[$2::bigint], $3, $4, $5)"
@@ -112,6 +125,7 @@ async def confirm(connection: Connection, payment: Payment, actor: str) -> Order
         "taken",
     ):
         return order
+    order = await _reopened(connection, order, payment.paid_at)
     _refuse([*_against_confirmation(order, payment, known is not None), *_against_payment(order, payment.paid_at)])
     await connection.execute(
         TAKE_RECEIPT,
@@ -137,7 +151,7 @@ async def take_payment(connection: Connection, order: Order, channel: str, paid_
     await connection.execute(PAY_LINES, order.order_no)
     stamp = paid_at.replace(tzinfo=dates.SHANGHAI)
     await connection.execute(PAY, [row["contribution_id"] for row in rows], paid_at.date(), stamp, order.order_no)
-    await _move(connection, order, -order.amount)
+    await _move(connection, order, rows, -1)
     await book(connection, _entry("premium", order, channel, rows))
     persons = [
         PaidPerson(row["psn_no"], row["kind"], row["period_from"], row["ground"], row["insutype"]) for row in rows
@@ -145,6 +159,15 @@ async def take_payment(connection: Connection, order: Order, channel: str, paid_
     details = {"order_no": order.order_no, "channel": channel}
     await take_effect(connection, persons, paid_at.date(), actor, details)
     return await order_of(connection, order.order_no)
+
+
+async def fail(connection: Connection, order_no: str, channel: str, actor: str) -> Order:
+    """The channel could not collect: an order that lives is given up. Refused: P611 not this channel's, P614, P615."""
+    order = await locked(connection, order_no)
+    _refuse(_foreign(order, channel))
+    if order.status in ("paid", "refunded"):
+        _refuse(_against_payment(order, dates.now()))
+    return await reverse(connection, order_no, actor, "") if order.status in ("created", "reported") else order
 
 
 async def reverse(connection: Connection, order_no: str, actor: str, reason: str) -> Order:
@@ -166,7 +189,8 @@ async def reverse(connection: Connection, order_no: str, actor: str, reason: str
     await connection.execute(SET_STATUS, order_no, "reversed")
     await connection.execute(END_LINES, order_no, "reversed")
     await connection.execute(UNPAY, [row["contribution_id"] for row in rows])
-    await _move(connection, order, order.amount)
+    await connection.execute(CANCEL_OF_THE_DEAD, [row["contribution_id"] for row in rows])
+    await _move(connection, order, rows, 1)
     await book(connection, await _reversal(connection, order, rows))
     await connection.execute(REVERSE_RECEIPTS, order_no)
     details = {"order_no": order_no}
@@ -181,11 +205,7 @@ def _refuse(reasons: Sequence[Refusal]) -> None:
 
 def _against_confirmation(order: Order, payment: Payment, serial_known: bool) -> list[Refusal]:
     """What is wrong with a channel's message about this order. Pure but for the clock."""
-    reasons = []
-    confirms = CONFIRM_VILLAGE if order.channel == VILLAGE else {order.channel}
-    if payment.channel not in confirms:
-        text = f"订单{order.order_no}不属于渠道{payment.channel}"
-        reasons.append(Refusal("P611", text, "请核对订单号", "order_no"))
+    reasons = _foreign(order, payment.channel)
     if payment.amount != order.amount:
         text = f"缴费金额{yuan_text(payment.amount)}元与订单金额{yuan_text(order.amount)}元不符"
         reasons.append(Refusal("P612", text, "请按订单金额收款，错收的由渠道原路退回", "amount"))
@@ -195,6 +215,21 @@ def _against_confirmation(order: Order, payment: Payment, serial_known: bool) ->
     if payment.paid_at > dates.now() + EARLY:
         reasons.append(Refusal("P616", f"缴费时间{payment.paid_at}晚于当前时间", "请核对缴费时间", "paid_at"))
     return reasons
+
+
+def _foreign(order: Order, channel: str) -> list[Refusal]:
+    """A village's order may also be paid at the bank or the tax bureau; any other only where it was made. Pure."""
+    if channel in (CONFIRM_VILLAGE if order.channel == VILLAGE else {order.channel}):
+        return []
+    return [Refusal("P611", f"订单{order.order_no}不属于渠道{channel}", "请核对订单号", "order_no")]
+
+
+async def _reopened(connection: Connection, order: Order, paid_at: datetime) -> Order:
+    """An expired order that was paid in time lives again, unless another took over one of its contributions."""
+    if order.status != "expired" or paid_at > order.expires_at:
+        return order
+    done = await connection.execute(REOPEN, order.order_no)
+    return order if done == "UPDATE 0" else replace(order, status="created")
 
 
 def _against_payment(order: Order, at: datetime) -> list[Refusal]:
@@ -242,14 +277,16 @@ async def _reversal(connection: Connection, order: Order, rows: Sequence[Any]) -
     return Entry(entry.booked_on, entry.kind, entry.reference, f"冲正{entry.text}", negated(entry.postings))
 
 
-async def _move(connection: Connection, order: Order, amount: int) -> None:
-    """Spend from, or give back to, the relative's account when that is the channel."""
+async def _move(connection: Connection, order: Order, rows: Sequence[Any], sign: int) -> None:
+    """Spend (`sign` -1) from, or give back to, the relative's account when that is the channel, person by person."""
     if order.channel != FAMILY_ACCOUNT:
         return
-    kind = "premium" if amount < 0 else "premium_reversal"
+    kind = "premium" if sign < 0 else "premium_reversal"
     try:
         async with connection.transaction():
-            await connection.fetchval(MOVE, order.payer, amount, kind, order.order_no, None)
+            for row in rows:
+                amount = sign * row["amount"]
+                await connection.fetchval(MOVE, order.payer, amount, kind, order.order_no, row["psn_no"])
     except PostgresError as error:
         if str(getattr(error, "sqlstate", "")) not in ACCOUNT_REFUSALS:
             raise

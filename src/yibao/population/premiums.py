@@ -24,7 +24,7 @@ from yibao.core.dates import age_on
 from yibao.core.errors import Refusal, Refused
 from yibao.population.effects import PaidPerson, against_enrolment, take_effect
 from yibao.population.payments import NewOrder, Order, create_order
-from yibao.population.rules import Rules, rules_of
+from yibao.population.rules import rules_of
 from yibao.population.windows import Calendar, born_since, calendar, term
 
 RESIDENT = "390"
@@ -40,15 +40,26 @@ where p.psn_no = any ($1)
 """
 """Where a person is, or would be, insured as a resident."""
 
-NAMED = """
+EMPLOYED = """
+select from population.enrolment x where x.psn_no = p.psn_no and x.insutype = '310' and x.psn_insu_stas = '1'
+  and (x.enddate is null or x.enddate >= $1)
+"""
+"""Who is insured as an employee owes no resident's premium."""
+NAMED = f"""
 select p.psn_no, coalesce(e.psn_type, '') as psn_type, p.gend, p.brdy
 from population.person p
 left join lateral (select psn_type from population.enrolment e where e.psn_no = p.psn_no and e.insutype = '390'
                    order by e.enddate is null desc, e.begndate desc limit 1) e on true
 where p.psn_no = any ($4) and p.die_date is null and p.merged_into is null
-  and not exists (select from population.enrolment x where x.psn_no = p.psn_no and x.insutype = '310'
-                  and x.psn_insu_stas = '1' and (x.enddate is null or x.enddate >= $1))
+  and not exists ({EMPLOYED})
 """
+CANCEL_EMPLOYED = f"""
+update population.contribution c set status = 'cancelled' from population.person p
+where c.psn_no = any ($2) and c.insutype = '390' and c.period_from = $3 and c.status = 'due' and p.psn_no = c.psn_no
+  and exists ({EMPLOYED})
+  and not exists (select from population.payment_line l where l.contribution_id = c.contribution_id and l.status = 'open')
+"""
+"""Asked for before he became an employee."""
 ENROLLED = """
 select distinct on (e.psn_no) e.psn_no, e.psn_type, p.gend, p.brdy
 from population.enrolment e join population.person p using (psn_no)
@@ -69,6 +80,12 @@ candidate as ({candidates}), tagged as (
 )
 """
 KEYS = "with {keyed} select key, count(*) as persons from keyed group by key"
+LOCK_FREED = """
+with {keyed}
+select 1 from population.person where psn_no in (select psn_no from keyed where key = any ($5))
+order by psn_no for no key update
+"""
+"""Persons who are to be settled at once: locked before contributions, in the order that orders take, too."""
 WRITE = """
 with {keyed}, written as (
   insert into population.contribution as c
@@ -77,6 +94,7 @@ with {keyed}, written as (
          g.personal, g.subsidy, g.fiscal, g.details
   from keyed k join unnest($5::text[], $6::text[], $7::bigint[], $8::bigint[], $9::bigint[], $10::jsonb[])
        as g (key, kind, personal, subsidy, fiscal, details) using (key)
+  order by k.psn_no
   on conflict (psn_no, insutype, period_from) where status in ('due', 'paid') do update
   set kind = excluded.kind, personal = excluded.personal, subsidy = excluded.subsidy, fiscal = excluded.fiscal,
       details = excluded.details
@@ -95,8 +113,8 @@ update population.contribution set status = 'paid', paid_on = $2, paid_at = now(
 returning psn_no, kind, period_from, details ->> 'ground' as ground
 """
 DUE = """
-select contribution_id, psn_no, personal from population.contribution
-where psn_no = any ($1) and insutype = '390' and period_from = $2 and status = 'due' order by psn_no
+select c.contribution_id, c.psn_no, c.kind from population.contribution c
+where c.psn_no = any ($1) and c.insutype = '390' and c.period_from = $2 and c.status = 'due' order by c.psn_no
 """
 
 
@@ -139,6 +157,7 @@ async def assess(
     person enters in the middle of the year (`midyear_entrants` of the area). Raises `Refused` P604, P605 or P001.
     """
     await connection.execute(LOCK, list(psn_nos))  # an order over them may be under way
+    await connection.execute(CANCEL_EMPLOYED, day, list(psn_nos), date(year, 1, 1))
     places: dict[str, list[str]] = {}
     for row in await connection.fetch(PLACES, list(psn_nos)):
         places.setdefault(row["place"][:4], []).append(row["psn_no"])
@@ -177,18 +196,22 @@ async def order_for(
         raise Refused(*reasons)
     places = await connection.fetch(PLACES, numbers)
     place = str(places[0]["place"])
-    _check_open(rules_of(place), year, day)
+    days = calendar(rules_of(place), year)
+    _check_open(days, day)
     identifiers = tuple(row["contribution_id"] for row in due.values())
-    return await create_order(connection, NewOrder(channel, place, identifiers, payer), actor)
+    until = min(days.last_day(row["kind"]) for row in due.values())
+    return await create_order(connection, NewOrder(channel, place, identifiers, payer, until), actor)
 
 
-async def personal_now(connection: Connection, packs: PackBook, psn_no: str, year: int, day: date) -> int:
-    """What the person's own part of the year would be with the tags of `day`, fen, as if paid in the window."""
+async def personal_now(
+    connection: Connection, packs: PackBook, psn_no: str, year: int, day: date, *, paid_on: date, ground: str = ""
+) -> int:
+    """What the person's own part of the year, paid on `paid_on`, would be with the tags of `day`, fen."""
     row = await connection.fetchrow(FACTS, psn_no, day)
     key = f"{row['psn_type']}|{row['gend']}|{age_on(row['brdy'], day)}|f|{row['tags']}"
     place = (await connection.fetch(PLACES, [psn_no]))[0]["place"]
     days = calendar(rules_of(place), year)
-    due = _due(packs.pack_of(place), days, key, days.closes, "")
+    due = _due(packs.pack_of(place), days, key, paid_on, ground)
     return due.personal if due else 0
 
 
@@ -198,10 +221,10 @@ def nothing_due(psn_no: str, year: int) -> Refusal:
     return Refusal("P603", f"人员{psn_no}没有{year}年度应缴的居民医保费", advice, psn_no)
 
 
-def _check_open(rules: Rules, year: int, day: date) -> None:
-    opens = calendar(rules, year).opens
-    if day < opens:
-        raise Refused(Refusal("P602", f"{year}年度居民医保自{opens}起缴费", "请在集中征缴期开始后缴费", "year"))
+def _check_open(days: Calendar, day: date) -> None:
+    if day < days.opens:
+        text = f"{days.year}年度居民医保自{days.opens}起缴费"
+        raise Refused(Refusal("P602", text, "请在集中征缴期开始后缴费", "year"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +249,9 @@ async def _assess(
     arguments = (day, born_since(days, day), begin, scope.argument)
     keys = [row["key"] for row in await connection.fetch(scope.statement(KEYS), *arguments)]
     found = [due for key in keys if (due := _due(pack, days, key, day, ground)) is not None]
+    freed = [due.key for due in found if due.personal == 0]
+    if freed:
+        await connection.execute(scope.statement(LOCK_FREED), *arguments, freed)
     written = await connection.fetchrow(scope.statement(WRITE), *arguments, *_columns(found))
     if written["settled"]:
         await _settle(connection, written["settled"], day, actor)

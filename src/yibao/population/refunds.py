@@ -32,7 +32,8 @@ BenefitsUsed = Callable[[Connection, Sequence[str], date, date], Awaitable[set[s
 """Who of these persons used benefits between two days: the settlements know it, `settlement.usage.benefits_used`."""
 
 LINES = """
-select l.contribution_id, l.psn_no, l.amount - l.refunded as kept, c.insutype, c.period_from, c.period_to
+select l.contribution_id, l.psn_no, l.amount - l.refunded as kept, c.insutype, c.period_from, c.period_to, c.paid_on,
+       coalesce(c.details ->> 'ground', '') as ground
 from population.payment_line l join population.contribution c using (contribution_id)
 where l.order_no = $1 and l.psn_no = any ($2) and l.status = 'paid' order by l.psn_no
 """
@@ -193,7 +194,8 @@ async def _amount(connection: Connection, packs: PackBook, ground: Ground, line:
     kept: int = line["kept"]
     if ground.back == "all":
         return kept
-    due = await personal_now(connection, packs, line["psn_no"], line["period_from"].year, today)
+    year, how = line["period_from"].year, {"paid_on": line["paid_on"], "ground": line["ground"]}
+    due = await personal_now(connection, packs, line["psn_no"], year, today, **how)
     if due >= kept:
         text = f"人员{line['psn_no']}没有多缴"
         raise Refused(Refusal("P626", text, "请先由主管部门录入身份标识", line["psn_no"]))

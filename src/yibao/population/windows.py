@@ -75,6 +75,12 @@ class Calendar:
     entrants_clause: str = ""
     entrant_by_when: dict[str, Entrant] = field(default_factory=dict)
 
+    def last_day(self, kind: str) -> date:
+        """The last day on which a contribution of this kind may be paid as it is."""
+        if kind == "normal":
+            return self.closes
+        return (kind == "late" and self.late_until) or date(self.year, 12, 31)
+
 
 def calendar(rules: Rules, year: int) -> Calendar:
     """The calendar of a year; `Refused` P001 when the city names no collection window."""

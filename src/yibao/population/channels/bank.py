@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from yibao.core import dates
+from yibao.core.crypto import sm3
 from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
 from yibao.core.sheets import Column, Heading, Row, read_sheet, write_sheet
 from yibao.population.channels.files import FileAnswer, Receipt, RowAnswer, answer_of, keep, keep_unallocated, known
-from yibao.population.payments import Payment, confirm, report, reverse
+from yibao.population.payments import Payment, confirm, fail, report
 
 CHANNEL = "bank"
 SUCCESS, FAILURE = {"成功", "扣款成功"}, {"失败", "扣款失败"}
@@ -61,7 +62,7 @@ async def take_results(connection: Connection, name: str, content: bytes, actor:
                 paid += row.values["amount"] if answers[-1].outcome == "paid" else 0
         except Refused as refused:
             answers.append(await _keep(connection, row, refused.refusals[0], left))
-    await keep_unallocated(connection, CHANNEL, left, f"{CHANNEL}:{name}:{dates.now():%Y%m%d%H%M%S}")
+    await keep_unallocated(connection, CHANNEL, left, f"{CHANNEL}:{sm3(content).hex()}")
     found = answer_of(name, answers, paid, sum(receipt.amount for receipt, _ in left))
     await keep(connection, CHANNEL, "in", content, found)
     return found
@@ -74,7 +75,7 @@ async def _take(connection: Connection, row: Row, actor: str) -> RowAnswer:
     values: dict[str, Any] = row.values
     order_no, serial = values["order_no"], values.get("serial") or values["order_no"]
     if values["result"] in FAILURE:
-        await reverse(connection, order_no, actor, values.get("reason") or "扣款失败")
+        await fail(connection, order_no, CHANNEL, actor)
         return RowAnswer(row.number, "failed", serial, order_no, "", values.get("reason") or "")
     if values["result"] not in SUCCESS:
         raise Refused(Refusal("P645", f"不认识的扣款结果“{values['result']}”", "请填写成功或失败", "结果"))

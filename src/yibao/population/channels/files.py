@@ -2,7 +2,7 @@
 
 known(connection, channel, kind, content)      the answer given before to this very file, or None
 keep(connection, channel, kind, …)             keep the answer in the transaction that did the work
-keep_unallocated(connection, receipts)         money that fits no order: booked, to be given back or allocated
+keep_unallocated(connection, receipts)         money that fits no order: booked, to be given back
 """
 
 from collections.abc import Sequence

@@ -17,6 +17,7 @@ from typing import Any
 
 from yibao.benefits.book import PackBook
 from yibao.core import dates
+from yibao.core.crypto import sm3
 from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
 from yibao.core.money import yuan_text
@@ -25,6 +26,8 @@ from yibao.population.channels.files import FileAnswer, Receipt, RowAnswer, answ
 from yibao.population.effects import against_enrolment
 from yibao.population.payments import NewOrder, create_order, take_payment
 from yibao.population.premiums import assess
+from yibao.population.rules import rules_of
+from yibao.population.windows import calendar
 
 CHANNEL = "tax"
 COLUMNS = (
@@ -47,6 +50,9 @@ from population.contribution c join population.person p using (psn_no)
 left join lateral (select insu_admdvs from population.enrolment e where e.psn_no = p.psn_no and e.insutype = '390'
                    order by e.enddate is null desc, e.begndate desc limit 1) e on true
 where c.insutype = '390' and c.period_from = make_date($1, 1, 1) and c.status = 'due' and c.personal > 0
+  and p.die_date is null and p.merged_into is null
+  and not exists (select from population.enrolment x where x.psn_no = p.psn_no and x.insutype = '310'
+                  and x.psn_insu_stas = '1' and (x.enddate is null or x.enddate >= $3))
   and coalesce(e.insu_admdvs, p.live_area) like $2 order by p.live_area, p.psn_no
 """
 MATCH = """
@@ -98,7 +104,7 @@ class Paid:
 async def write_list(connection: Connection, target: Path, admdvs: str, year: int) -> tuple[int, int]:
     """Write who owes what in an area, as csv or xlsx by the name of `target`; returns rows and their sum in fen."""
     prefix = admdvs[:4] if admdvs.endswith("00") else admdvs
-    rows = await connection.fetch(OWED, year, f"{prefix}%")
+    rows = await connection.fetch(OWED, year, f"{prefix}%", dates.today())
     cells = ((*tuple(row)[:5], KINDS.get(row["kind"], row["kind"]), row["area"]) for row in rows)
     if target.suffix == ".csv":
         write_csv(target, HEADINGS, cells)
@@ -117,11 +123,11 @@ async def take_list(
     answers: list[RowAnswer] = []
     left: list[tuple[Receipt, Refusal]] = []
     fresh = await _fresh(connection, list(read_sheet(content, COLUMNS)), answers)
-    matched = await _matched(connection, fresh, left)
+    matched = _in_season(await _matched(connection, fresh, left), admdvs, left)
     for year, day in sorted({(one.year, one.receipt.paid_on) for one in matched}):
         group = [one for one in matched if (one.year, one.receipt.paid_on) == (year, day)]
         answers += await _take_day(connection, packs, admdvs, group, actor, left)
-    await keep_unallocated(connection, CHANNEL, left, f"{CHANNEL}:{name}:{dates.now():%Y%m%d%H%M%S}")
+    await keep_unallocated(connection, CHANNEL, left, f"{CHANNEL}:{sm3(content).hex()}")
     answers += [unallocated(receipt, refusal) for receipt, refusal in left]
     amounts = {one.receipt.row: one.receipt.amount for one in matched}
     paid = sum(amounts[answer.row] for answer in answers if answer.outcome == "paid")
@@ -178,6 +184,20 @@ async def _matched(connection: Connection, rows: Sequence[Row], left: list[tuple
     return matched
 
 
+def _in_season(matched: Sequence[Paid], admdvs: str, left: list[tuple[Receipt, Refusal]]) -> list[Paid]:
+    """Rows of a year that is collected on their day; the others go to `left` (P602, P616 a day to come)."""
+    rules, kept = rules_of(admdvs), []
+    for one in matched:
+        day = one.receipt.paid_on
+        if day > dates.today():
+            left.append((one.receipt, Refusal("P616", f"缴费日期{day}晚于今天", "请核对缴费日期")))
+        elif one.year not in (day.year, day.year + 1) or day < calendar(rules, one.year).opens:
+            left.append((one.receipt, Refusal("P602", f"{day}不收{one.year}年度的保费", "请核对年度和缴费日期")))
+        else:
+            kept.append(one)
+    return kept
+
+
 async def _take_day(
     connection: Connection,
     packs: PackBook,
@@ -190,7 +210,7 @@ async def _take_day(
     day = group[0].receipt.paid_on
     psn_nos = [one.psn_no for one in group]
     await connection.execute(LOCK, psn_nos)
-    await assess(connection, packs, psn_nos, group[0].year, day, actor)
+    group = await _assessed(connection, packs, group, actor, left)
     payable = await _payable(connection, group, day, left)
     if not payable:
         return []
@@ -206,10 +226,30 @@ async def _take_day(
         return answers
 
 
+async def _assessed(
+    connection: Connection, packs: PackBook, group: Sequence[Paid], actor: str, left: list[tuple[Receipt, Refusal]]
+) -> Sequence[Paid]:
+    """Those whose premium could be assessed; one by one when somebody among them lives where no rules are known."""
+    try:
+        async with connection.transaction():
+            await assess(
+                connection, packs, [one.psn_no for one in group], group[0].year, group[0].receipt.paid_on, actor
+            )
+    except Refused as refused:
+        if len(group) > 1:
+            found = [await _assessed(connection, packs, [one], actor, left) for one in group]
+            return [one for some in found for one in some]
+        left.append((group[0].receipt, refused.refusals[0]))
+        return []
+    return group
+
+
 async def _payable(
     connection: Connection, group: Sequence[Paid], day: date, left: list[tuple[Receipt, Refusal]]
 ) -> list[Paid]:
     """Rows that pay exactly what their person owes; an order that the person had begun is given up for it."""
+    if not group:
+        return []
     psn_nos = [one.psn_no for one in group]
     rows = await connection.fetch(STANDING, psn_nos, date(group[0].year, 1, 1))
     standing = {row["psn_no"]: row for row in rows}
