@@ -69,6 +69,25 @@ async def insured(app: Litestar, city: City) -> AsyncIterator[httpx.AsyncClient]
         yield client
 
 
+@pytest.fixture
+async def employer(app: Litestar, city: City) -> AsyncIterator[httpx.AsyncClient]:
+    async with browser(app) as client:
+        await sign_in(client, "employer", city.passwords["employer"])
+        yield client
+
+
+@pytest.fixture
+async def department(app: Litestar, city: City) -> AsyncIterator[httpx.AsyncClient]:
+    async with browser(app) as client:
+        await sign_in(client, "department", city.passwords["department"])
+        yield client
+
+
+async def token_of(client: httpx.AsyncClient, path: str) -> str:
+    """The token of the forms on a page."""
+    return (await client.get(path)).text.partition('name="_csrf_token" value="')[2].partition('"')[0]
+
+
 def browser(app: Litestar) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://city.example")
 

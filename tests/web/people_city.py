@@ -2,7 +2,7 @@
 
 Every step is the real action, so that the pages show what users will see. The old man has paid for this year
 and owes the next where it can be paid already; his daughter, an employee, shares her account with him; her employer
-has declared the month and has a bill; the civil-affairs department sent a roster with a line for everybody's kind of answer.
+has declared the month and has a bill; the civil-affairs department sent a roster with a line for each kind of answer.
 """
 
 import io

@@ -9,7 +9,7 @@ from litestar import Litestar
 from litestar.handlers import BaseRouteHandler
 from litestar.routes import ASGIRoute, HTTPRoute
 
-from tests.web.city import OLD_MAN, City
+from tests.web.city import EMPLOYER, OLD_MAN, City
 from tests.web.conftest import browser, sign_in
 from yibao.web.access import ROLES, Access
 
@@ -31,6 +31,11 @@ PAGES = {
     "/collector/list.xlsx": Access.COLLECTOR,
     "/me": Access.INSURED,
     "/people": Access.CLERK,
+    "/employer": Access.EMPLOYER,
+    "/employer/template.xlsx": Access.EMPLOYER,
+    "/employer/feedback.xlsx": Access.EMPLOYER,
+    "/employer/declarations/{number:str}": Access.EMPLOYER,
+    "/employer/bills/{number:str}": Access.EMPLOYER,
     "/people/{psn_no:str}": Access.CLERK,
     "/bills": Access.BILLS,
     "/bills/{document:str}": Access.BILLS,
@@ -78,7 +83,7 @@ async def test_only_what_has_its_own_signature_does_without_the_guard(app: Lites
 @pytest.mark.parametrize("path", PAGES)
 async def test_each_page_opens_for_whom_it_is_meant(path: str, app: Litestar, city: City) -> None:
     access = PAGES[path]
-    address = sample_address(path, city)
+    address = await sample_address(path, city)
     for role in ("", *ROLES_TRIED):
         async with browser(app) as client:
             if role:
@@ -97,12 +102,15 @@ def may_open(access: Access, role: str) -> bool:
     return access is Access.PUBLIC or (bool(role) and (access is Access.SIGNED_IN or role in ROLES.get(access, ())))
 
 
-def sample_address(path: str, city: City) -> str:
+async def sample_address(path: str, city: City) -> str:
     """The path with values that exist for its parameters."""
-    values = {"name": "mark.svg", "size": "large", "document": city.bills["stay"], "psn_no": OLD_MAN}
+    async with city.services.database.connection() as connection:
+        table, column = ("declaration", "declaration_no") if "declarations" in path else ("employer_bill", "bill_no")
+        number = await connection.fetchval(f"select {column} from population.{table} where emp_no = $1", EMPLOYER)
+    values = {"number": number, "name": "mark.svg", "size": "large", "document": city.bills["stay"], "psn_no": OLD_MAN}
     for parameter, value in values.items():
         path = path.replace(f"{{{parameter}:str}}", value)
-    return path
+    return f"{path}?emp_no={EMPLOYER}" if path.startswith("/employer") else path
 
 
 async def test_who_is_not_signed_in_is_led_to_the_login_and_back(visitor: httpx.AsyncClient, city: City) -> None:

@@ -8,7 +8,7 @@ import pytest
 from litestar import Litestar
 
 from tests.web.city import EMPLOYEE, OLD_MAN, OLD_MAN_CERTIFICATE, City
-from tests.web.conftest import browser, sign_in
+from tests.web.conftest import browser, sign_in, token_of
 from yibao.core import dates
 from yibao.population.identity import identity_number
 
@@ -20,8 +20,7 @@ def fresh(number: int, born: str = "1990-04-05") -> str:
 
 async def post(client: httpx.AsyncClient, path: str, **fields: str) -> httpx.Response:
     """Send a form with the token of the page it stands on."""
-    page = await client.get(path.rpartition("/")[0] if path.count("/") > 2 else path)
-    token = page.text.partition('name="_csrf_token" value="')[2].partition('"')[0]
+    token = await token_of(client, path.rpartition("/")[0] if path.count("/") > 2 else path)
     return await client.post(path, data={"_csrf_token": token, **fields})
 
 
@@ -180,9 +179,11 @@ async def test_nobody_but_a_clerk_works_at_the_desk(app: Litestar, city: City, u
     async with browser(app) as client:
         if user:
             await sign_in(client, user, city.passwords[user])
-        form = (await client.get("/login" if not user else "/")).text
-        token = form.partition('name="_csrf_token" value="')[2].partition('"')[0]
-        data = {"_csrf_token": token, "day": str(dates.today()), "source": "x"}
+        data = {
+            "_csrf_token": await token_of(client, "/" if user else "/login"),
+            "day": str(dates.today()),
+            "source": "x",
+        }
         answer = await client.post(f"/people/{OLD_MAN}/death", data=data)
         assert answer.status_code == (403 if user else 303)
         assert "/login" in answer.headers.get("location", "/login")

@@ -19,6 +19,7 @@ ENTRIES = (
     Entry("/", "首页", Access.PUBLIC),
     Entry("/me", "我的医保", Access.INSURED),
     Entry("/people", "参保人员", Access.CLERK),
+    Entry("/employer", "参保单位", Access.EMPLOYER),
     Entry("/bills", "账单", Access.BILLS),
     Entry("/collector", "村级代收", Access.COLLECTOR),
     Entry("/campaign", "征缴调度", Access.CAMPAIGN),
