@@ -78,7 +78,8 @@ class Numbering(NamedTuple):
 class Tables(NamedTuple):
     """The plans of a pack: `offsets[plan][PLAN_…]` says where its rows begin in the tables of all plans.
 
-    `layer_numbers` the layer of the pack, `from_account[l]` 1 for an account, `slots[s][SLOT_…]`; `extra[e][visit]` fen of the pack's own portions.
+    `layer_numbers` the layer of the pack, `from_account[l]` 1 for an account, `slots[s][SLOT_…]`; `extra[e][visit]` fen
+    of the pack's own portions.
     """
 
     offsets: Array
