@@ -57,7 +57,7 @@ TO_CREDIT = """
 select c.contribution_id, c.psn_no, c.category = 'retired' as retired, c.to_account, c.account_charge
 from population.contribution c
 where c.status = 'paid' and c.credited_run is null and (c.to_account > 0 or c.account_charge > 0)
-  and c.insutype = '310' and c.paid_on <= $2 and c.contribution_id > $3
+  and c.insutype = '310' and c.paid_on <= $2 and c.period_from <= $2 and c.contribution_id > $3
   and exists (select from population.enrolment e
               where e.psn_no = c.psn_no and e.insutype = '310' and e.insu_admdvs like $1 || '%')
 order by c.contribution_id limit $4 for no key update

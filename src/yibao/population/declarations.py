@@ -73,7 +73,10 @@ select f.psn_cert_type, f.certno, p.psn_no, p.psn_name, p.die_date, e.psn_insu_r
        coalesce(e.psn_insu_stas, '') as psn_insu_stas, e.paus_date,
        case when c.contribution_id is not null then coalesce(c.emp_no, '') end as payer, c.base,
        coalesce(c.status = 'paid' or c.bill_no is not null or c.order_no is not null, false) as settled,
-       r.psn_insu_rlts_id as resident
+       r.psn_insu_rlts_id as resident,
+       exists (select from population.contribution n
+               where n.psn_no = p.psn_no and n.insutype = '310' and n.emp_no = $3 and n.period_from > $4
+                 and (n.status = 'paid' or n.status = 'due' and n.bill_no is not null)) as settled_later
 from found f join population.person p using (psn_no)
 left join lateral (
   select * from population.enrolment e
@@ -87,8 +90,11 @@ left join population.contribution c
 """
 LOCK_PERSONS = """
 select 1 from population.person where psn_no = any (array(
-  select p.psn_no from unnest($1::text[], $2::text[]) as a (psn_cert_type, certno)
-  join population.person p using (psn_cert_type, certno))) order by psn_no for no key update
+  select coalesce(p.merged_into, p.psn_no) from unnest($1::text[], $2::text[]) as a (psn_cert_type, certno)
+  join population.person p using (psn_cert_type, certno)
+  union
+  select c.psn_no from unnest($1::text[], $2::text[]) as a (psn_cert_type, certno)
+  join population.certificate c using (psn_cert_type, certno))) order by psn_no for no key update
 """
 LOCK_EMPLOYER = "select 1 from population.employer where emp_no = $1 for update"
 SEEN = """

@@ -54,6 +54,8 @@ class Staff:
     """The month's contribution is paid or stands on a bill."""
     resident: int | None = None
     """His enrolment as a resident, which ends when he enters."""
+    settled_later: bool = False
+    """A later month at this employer is paid or stands on a bill."""
 
     @property
     def active(self) -> bool:
@@ -86,19 +88,21 @@ def judge(
     limits: BaseLimits,
 ) -> list[Line]:
     """An answer for every row; `staff` by certificate type and number; `month` its first day."""
-    lines, seen = [], set()
+    lines, seen = [], set[object]()
     for row in rows:
         certificate = (row.psn_cert_type, row.certno)
-        twice = bool(row.certno) and certificate in seen
-        seen.add(certificate)
-        lines.append(_judge(row, staff.get(certificate), month, emp_no, limits, twice=twice))
+        known = staff.get(certificate)
+        who = known.psn_no if known else certificate  # a person may stand there under two certificates
+        twice = bool(row.certno) and who in seen
+        seen.add(who)
+        lines.append(_judge(row, known, month, emp_no, limits, twice=twice))
     return lines
 
 
 def _judge(row: DeclaredRow, known: Staff | None, month: date, emp_no: str, limits: BaseLimits, *, twice: bool) -> Line:
     reasons = list(row.faults)
     if twice:
-        reasons.append(_refusal(row, "P705", f"证件号码{row.certno}在表中出现了不止一次", "请每人只保留一行"))
+        reasons.append(_refusal(row, "P705", f"证件号码{row.certno}的人员在表中出现了不止一次", "请每人只保留一行"))
     if row.change not in CHANGES:
         reasons.append(_refusal(row, "P704", f"不认识的变动类型“{row.change}”", "请填 新增、减少，或留空表示续保"))
         return Line(row, REFUSED, refusals=tuple(reasons))
@@ -125,9 +129,9 @@ def _about_person(row: DeclaredRow, known: Staff | None, month: date) -> list[Re
 def _about_leaving(row: DeclaredRow, known: Staff | None, month: date) -> list[Refusal]:
     if known is None or known.psn_insu_rlts_id is None:
         return [_refusal(row, "P708", "不在本单位参保名册中，不能减员", "请核对证件号码")]
-    if known.settled:
-        advice = "请从次月起减员；确需撤回的先撤销核定单或退费"
-        return [_refusal(row, "P718", f"{month:%Y-%m}已核定或已缴费，不能从该月减员", advice)]
+    if known.settled or known.settled_later:
+        advice = "请从已核定月份的次月起减员；确需撤回的先撤销核定单或退费"
+        return [_refusal(row, "P718", f"{month:%Y-%m}或其后的月份已核定或已缴费，不能从该月减员", advice)]
     return []
 
 

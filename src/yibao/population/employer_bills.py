@@ -86,6 +86,10 @@ update population.contribution c set interest = d.interest
 from unnest($1::bigint[], $2::bigint[]) as d (contribution_id, interest)
 where c.contribution_id = d.contribution_id and c.interest <> d.interest
 """
+LOCK_PERSONS = """
+select 1 from population.person where psn_no in (select psn_no from population.contribution where bill_no = $1)
+order by psn_no for no key update
+"""
 LOCK_BILL = "select status from population.employer_bill where bill_no = $1 for update"
 BOUND = """
 select exists (select from population.contribution c left join population.payment_line l
@@ -168,6 +172,8 @@ async def withdraw(connection: Connection, bill_no: str, actor: str, reason: str
 async def order_bill(connection: Connection, bill_no: str, channel: str, day: date, actor: str) -> Order:
     """The payment order over what is due, with the late fee as of `day`; raises `Refused` P715, P720 or P60x."""
     known = await bill(connection, bill_no)
+    await connection.execute(LOCK_BILL, bill_no)  # it may just be withdrawn
+    await connection.execute(LOCK_PERSONS, bill_no)
     employer = await employers.employer(connection, known.emp_no)
     owed = await connection.fetch(OWED, bill_no)
     if not owed:
@@ -176,7 +182,9 @@ async def order_bill(connection: Connection, bill_no: str, channel: str, day: da
     numbers = [row["contribution_id"] for row in owed]
     fees = [fee.of(row["owed"], known.due_day, day) for row in owed]
     await connection.execute(SET_INTEREST, numbers, fees)
-    return await create_order(connection, NewOrder(channel, employer.insu_admdvs, tuple(numbers), known.emp_no), actor)
+    until = max(day, known.due_day)
+    order = NewOrder(channel, employer.insu_admdvs, tuple(numbers), known.emp_no, until)
+    return await create_order(connection, order, actor)
 
 
 async def bill(connection: Connection, bill_no: str) -> Bill:

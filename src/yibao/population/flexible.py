@@ -103,7 +103,8 @@ def _against(choice: Choice, offered: dict[str, Any], enrolment: Any) -> list[Re
         reasons.append(Refusal("P723", f"没有{choice.period or '空'}这一缴费周期", f"可选：{words}", "period"))
     if month > plus_months(dates.today(), 1):
         reasons.append(Refusal("P710", f"{month:%Y-%m}还不能申报", "最早在前一个月申报", "month"))
-    if month < first_of(enrolment["begndate"]) or (enrolment["last"] or date.max) < month:
+    last = plus_months(month, offered["months"].get(choice.period, 1) - 1)
+    if month < first_of(enrolment["begndate"]) or (enrolment["last"] or date.max) < last:
         reasons.append(_not_enrolled(choice.psn_no))
     return reasons
 

@@ -8,8 +8,8 @@
     refund(connection, …)                                     in `refunds`: money goes back by rule
 
 Each is one step in the caller's transaction, under the lock of the order and of its persons; amounts are fen. An order
-that was not paid in time expires and its contributions may stand in a new one; a message that comes late about a payment
-in time still counts when they do not. Refusals: P601, P606–P618, P631–P633.
+that was not paid in time expires and its contributions may stand in a new one; when they do not, a message that comes
+late about a payment in time still counts. Refusals: P601, P606–P618, P631–P633.
 """
 
 from collections.abc import Sequence

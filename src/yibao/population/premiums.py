@@ -57,7 +57,8 @@ CANCEL_EMPLOYED = f"""
 update population.contribution c set status = 'cancelled' from population.person p
 where c.psn_no = any ($2) and c.insutype = '390' and c.period_from = $3 and c.status = 'due' and p.psn_no = c.psn_no
   and exists ({EMPLOYED})
-  and not exists (select from population.payment_line l where l.contribution_id = c.contribution_id and l.status = 'open')
+  and not exists (select from population.payment_line l
+                  where l.contribution_id = c.contribution_id and l.status = 'open')
 """
 """Asked for before he became an employee."""
 ENROLLED = """
