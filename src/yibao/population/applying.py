@@ -64,6 +64,13 @@ PERSONS = """
 select distinct psn_no from population.roster_change
 where batch_no = $1 and change in ('begin', 'alter', 'end') order by psn_no
 """
+LOCK_PERSONS = """
+select 1 from population.person
+where psn_no in (select psn_no from population.roster_change
+                 where batch_no = $1 and change in ('begin', 'alter', 'end', 'died'))
+order by psn_no for no key update
+"""
+"""Whom the approved comparison changes: locked before their tags, as a death or another roster locks them."""
 DEATHS = """
 select psn_no, begntime from population.roster_change
 where batch_no = $1 and change = 'died' order by psn_no
@@ -106,6 +113,7 @@ async def apply(
     if batch.status != "compared":
         raise wrong_state(batch)
     await _check_newest(connection, batch)
+    await connection.execute(LOCK_PERSONS, batch_no, timeout=PATIENCE)
     report, fingerprint = await differences(connection, batch)
     if fingerprint != batch.fingerprint:
         text = f"名册批次{batch_no}比对之后，人员或身份数据有变化"

@@ -99,11 +99,12 @@ where t.tag = any($1) and t.begntime <= $3 and coalesce(t.endtime, 'infinity') >
 """
 DIED = """
 insert into population.roster_change (batch_no, change, row_no, psn_no, begntime, old_begntime)
-select $1, case when p.die_date is not null or r.begntime < p.brdy or r.begntime > $2::date
+select distinct on (r.psn_no) $1, case when p.die_date is not null or r.begntime < p.brdy or r.begntime > $2::date
                 then 'conflict' else 'died' end,
        r.row_no, r.psn_no, r.begntime, p.die_date
 from population.roster_row r join population.person p using (psn_no)
 where r.batch_no = $1 and r.match in ('number', 'accepted') and p.die_date is distinct from r.begntime
+order by r.psn_no, r.row_no
 """
 UNMATCHED = """
 insert into population.roster_change (batch_no, change, row_no, tag)

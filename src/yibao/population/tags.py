@@ -39,9 +39,11 @@ order by begntime desc limit 1
 """
 END = "update population.identity_tag set endtime = $4, evidence = $5 where psn_no = $1 and tag = $2 and begntime = $3"
 DUE_YEARS = """
-select distinct extract(year from period_from)::int as year from population.contribution
-where psn_no = any($1) and category = 'resident' and status = 'due' and period_to >= $2 order by year
+select extract(year from period_from)::int as year, array_agg(psn_no order by psn_no) as psn_nos
+from population.contribution
+where psn_no = any($1) and category = 'resident' and status = 'due' and period_to >= $2 group by 1 order by 1
 """
+"""Only who owes something already: a roster also names people of other cities, whose rules are not known here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ async def renew_premiums(connection: Connection, packs: PackBook, psn_nos: Seque
     for first in range(0, len(psn_nos), CHUNK):
         some = list(psn_nos[first : first + CHUNK])
         for row in await connection.fetch(DUE_YEARS, some, day):
-            changed += await premiums.assess(connection, packs, some, row["year"], day, actor)
+            changed += await premiums.assess(connection, packs, row["psn_nos"], row["year"], day, actor)
     return changed
 
 
