@@ -11,7 +11,7 @@ A tick is kept with its payment order; the money is due from the collector until
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import IO, Any
@@ -81,6 +81,7 @@ UNDO = "update population.collector_tick set undone_at = now() where tick_id = $
 YES = {"是", "√", "✓", "Y", "y", "1", "已收", "收讫"}
 ROUND = (
     Column("psn_no", "人员编号"),
+    Column("psn_name", "姓名", required=False),
     Column("amount", "应缴（元）", ("应缴", "金额"), required=False, kind="money"),
     Column("taken", "收讫", ("是否收讫",), required=False),
 )
@@ -138,13 +139,17 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """A collector took (or gives back) the premium of a person; `within` is her division, `amount` fen in her hand."""
+    """A collector took (or gives back) the premium of a person; `within` is her division, `amount` fen in her hand.
+
+    `psn_name` as her table has it, None where it is not told: a table sorted by one column only names the wrong people.
+    """
 
     year: int
     psn_no: str
     collector: str
     within: str
     amount: int | None = None
+    psn_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,16 +255,19 @@ async def take_round(
     if faults:
         raise Refused(*faults)
     taken: list[int] = []
-    left: list[Refusal] = []
-    for row in rows:
+    left: list[tuple[int, Refusal]] = []
+    for row in sorted(rows, key=lambda row: str(row.values["psn_no"])):  # as everybody locks persons
         if row.values.get("taken") not in YES:
             continue
         try:
+            taking = replace(
+                takings(row.values["psn_no"], row.values.get("amount")), psn_name=row.values.get("psn_name")
+            )
             async with connection.transaction():
-                taken.append(await tick(connection, packs, takings(row.values["psn_no"], row.values.get("amount"))))
+                taken.append(await tick(connection, packs, taking))
         except Refused as refused:
-            left += [Refusal(r.code, r.text, r.advice, f"第{row.number}行") for r in refused.refusals]
-    return taken, left
+            left += [(row.number, Refusal(r.code, r.text, r.advice, f"第{row.number}行")) for r in refused.refusals]
+    return taken, [refusal for _, refusal in sorted(left, key=lambda one: one[0])]
 
 
 def cash_text(takings: Iterable[Taken]) -> str:
@@ -276,4 +284,7 @@ async def _person_of(connection: Connection, taking: Taking) -> Any:
     person = await connection.fetchrow(LOCK_PERSON, taking.psn_no)
     if person is None or not person["live_area"].startswith(taking.within):
         raise Refused(Refusal("P941", "该人员不在您的代收区域内", "请到其居住地所在的村（社区）办理", taking.psn_no))
+    if taking.psn_name not in (None, person["psn_name"]):
+        text = f"人员编号{taking.psn_no}不是{taking.psn_name}"
+        raise Refused(Refusal("P945", text, "表中的行可能错位，请重新下载清单后填写", taking.psn_no))
     return person
