@@ -21,6 +21,11 @@ PAGES = {
     "/verify-bill": Access.PUBLIC,
     "/assets/{name:str}": Access.PUBLIC,
     "/display/{size:str}": Access.PUBLIC,
+    "/exchange": Access.DEPARTMENT,
+    "/exchange/subsidies.xlsx": Access.DEPARTMENT,
+    "/exchange/files/{sequence:int}": Access.DEPARTMENT,
+    "/exchange/batches/{number:str}": Access.DEPARTMENT,
+    "/exchange/batches/{number:str}/list.xlsx": Access.DEPARTMENT,
     "/campaign": Access.CAMPAIGN,
     "/campaign/bulletin.xlsx": Access.CAMPAIGN,
     "/campaign/supervision": Access.CAMPAIGN,
@@ -104,12 +109,17 @@ def may_open(access: Access, role: str) -> bool:
 
 async def sample_address(path: str, city: City) -> str:
     """The path with values that exist for its parameters."""
+    numbers = {
+        "declarations": "select declaration_no from population.declaration where emp_no = $1",
+        "bills": "select bill_no from population.employer_bill where emp_no = $1",
+        "batches": "select batch_no from population.roster_batch where $1 <> ''",
+    }
     async with city.services.database.connection() as connection:
-        table, column = ("declaration", "declaration_no") if "declarations" in path else ("employer_bill", "bill_no")
-        number = await connection.fetchval(f"select {column} from population.{table} where emp_no = $1", EMPLOYER)
+        known = {name: await connection.fetchval(sql, EMPLOYER) for name, sql in numbers.items()}
+    number = next((known[name] for name in known if name in path), "")
     values = {"number": number, "name": "mark.svg", "size": "large", "document": city.bills["stay"], "psn_no": OLD_MAN}
     for parameter, value in values.items():
-        path = path.replace(f"{{{parameter}:str}}", value)
+        path = path.replace(f"{{{parameter}:str}}", value).replace("{sequence:int}", "1")
     return f"{path}?emp_no={EMPLOYER}" if path.startswith("/employer") else path
 
 

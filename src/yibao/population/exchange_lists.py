@@ -85,7 +85,7 @@ async def after_applying(connection: Connection, batch: Batch, today: date) -> l
     changed = await changes_of(connection, batch.batch_no, "begin", "alter", "end", "died")
     if not changed:
         return []
-    rows = map(_change_row, changed)
+    rows = map(change_row, changed)
     return [_outgoing(batch, batch.department, "tag_changes", "身份变动清单", CHANGE_HEADINGS, rows)]
 
 
@@ -106,7 +106,8 @@ def answer_row(one: Answer) -> Sequence[Any]:
     return (one.row_no, one.certno, one.psn_name, one.tag, MATCHES[one.match], done, answer_text(one))
 
 
-def _change_row(one: Change) -> Sequence[Any]:
+def change_row(one: Change) -> Sequence[Any]:
+    """The values of `CHANGE_HEADINGS`."""
     days = (one.begntime, one.endtime, one.old_begntime, one.old_endtime)
     return (CHANGES[one.change], one.psn_no, one.certno, one.psn_name, one.tag, *days, one.area, one.unit)
 

@@ -34,7 +34,9 @@ from yibao.web.channels import channel_callback
 from yibao.web.collector import COLLECTOR_PAGES
 from yibao.web.employer import EMPLOYER_PAGES
 from yibao.web.errors import show_http_error, show_refused, show_unavailable, show_unexpected
+from yibao.web.exchange import EXCHANGE_PAGES
 from yibao.web.exchange_api import EXCHANGE_API
+from yibao.web.exchange_batch import BATCH_PAGES
 from yibao.web.home import home
 from yibao.web.me import me
 from yibao.web.people import PEOPLE_PAGES
@@ -47,7 +49,7 @@ from yibao.web.verification import verify_bill
 
 OUTSIDE = {"access": Access.OWN_SIGNATURE, "skip_session": True, "exclude_from_csrf": True}
 PAGES = [home, login_form, login, logout, me, bill_list, bill, verify_bill, assets, display]
-PAGES += [*PEOPLE_PAGES, *EMPLOYER_PAGES, *CAMPAIGN_PAGES, *LIST_PAGES, *COLLECTOR_PAGES]
+PAGES += [*PEOPLE_PAGES, *EMPLOYER_PAGES, *EXCHANGE_PAGES, *BATCH_PAGES, *CAMPAIGN_PAGES, *LIST_PAGES, *COLLECTOR_PAGES]
 
 
 @asgi(["/fsi", "/CSB"], is_mount=True, copy_scope=False, opt=OUTSIDE)

@@ -21,6 +21,7 @@ ENTRIES = (
     Entry("/people", "参保人员", Access.CLERK),
     Entry("/employer", "参保单位", Access.EMPLOYER),
     Entry("/bills", "账单", Access.BILLS),
+    Entry("/exchange", "部门交换", Access.DEPARTMENT),
     Entry("/collector", "村级代收", Access.COLLECTOR),
     Entry("/campaign", "征缴调度", Access.CAMPAIGN),
     Entry("/uninsured", "未参保清单", Access.LISTS),
