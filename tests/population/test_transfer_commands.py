@@ -13,7 +13,6 @@ from typer.testing import CliRunner
 
 from tests.population.conftest import SEED
 from yibao.core import dates
-from yibao.core.config import ConfigurationError
 from yibao.core.database import connect
 from yibao.population.coverage import refresh, take_over
 from yibao.population.transfer_commands import entitlement_app, transfer_app
@@ -52,7 +51,7 @@ def run(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Run:
     def run(app: typer.Typer, *words: str) -> Any:
         done = CliRunner().invoke(app, list(words), catch_exceptions=False)
         assert done.exit_code == 0, done.output
-        return json.loads(done.stdout)
+        return json.loads(done.stdout) if done.stdout.strip() else None
 
     return run
 
@@ -70,10 +69,15 @@ def test_a_person_leaves_one_city_and_arrives_in_another_with_a_file(
     run(transfer_app, "merge", into)
     run(transfer_app, "done", out)
     assert run(transfer_app, "overdue", "--day", "2025-01-01") == []
-    account = run(entitlement_app, "months", "2")
-    assert (account["counted"]["elsewhere"], account["missing"] > 0) == (0, True)  # the same months, taken over here
-    with pytest.raises(ConfigurationError, match="E103"):
-        run(transfer_app, "merge", into)
+    refused = CliRunner().invoke(transfer_app, ["merge", into])
+    assert (refused.exit_code, "E103" in refused.stderr) == (1, True)
+
+
+def test_a_city_without_rules_of_retirement_says_so_and_no_default_is_taken(run: Run, database_url: str) -> None:
+    assert run(entitlement_app, "months", "2")["missing"] > 0
+    execute(database_url, LEAVE, ARRIVE)
+    refused = CliRunner().invoke(entitlement_app, ["months", "2"])
+    assert (refused.exit_code, "P001" in refused.stderr) == (1, True)
 
 
 def test_a_person_is_told_what_he_is_insured_for(run: Run) -> None:

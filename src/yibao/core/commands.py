@@ -14,15 +14,27 @@ from yibao.core.errors import Refused
 from yibao.core.installation import open_installation
 
 Work = Callable[[Connection], Awaitable[Any]]
+SHOWN = 200
+"""As many reasons of one refusal are printed."""
 
 
 def run_in_transaction(work: Work, home: Path | None) -> Any:
     """Do `work` in one transaction, print and return its answer; when it is refused, nothing is done: exit code 1."""
+
+    async def in_transaction(connection: Connection) -> Any:
+        async with connection.transaction():
+            return await work(connection)
+
+    return run_connected(in_transaction, home)
+
+
+def run_connected(work: Work, home: Path | None) -> Any:
+    """The same for work that has transactions of its own and keeps what they did."""
     with open_installation(home) as installation:
         try:
             answer = asyncio.run(_connected(installation.url, work))
         except Refused as refused:
-            print(*refused.refusals, sep="\n", file=sys.stderr)
+            print(*refused.refusals[:SHOWN], sep="\n", file=sys.stderr)
             raise typer.Exit(1) from refused
     if answer is not None:
         print_json(answer)
@@ -38,7 +50,6 @@ def print_json(answer: Any) -> None:
 async def _connected(url: str, work: Work) -> Any:
     connection = await connect(url)
     try:
-        async with connection.transaction():
-            return await work(connection)
+        return await work(connection)
     finally:
         await connection.close()

@@ -3,22 +3,17 @@
 What programs read (JSON, one object) goes to standard output, refusals with their codes to standard error.
 """
 
-import asyncio
-import sys
-from collections.abc import Awaitable, Callable
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-import msgspec
 import typer
 from rich.console import Console
 
 from yibao.core import dates
-from yibao.core.database import Connection, connect
-from yibao.core.errors import Refused
-from yibao.core.installation import open_installation
+from yibao.core.commands import run_connected, run_in_transaction
+from yibao.core.database import Connection
 from yibao.core.options import HomeOption
 from yibao.population import billing_rounds, crediting, declarations, employer_bills, feedback, flexible, month_refunds
 
@@ -48,25 +43,25 @@ def file_command(
         lines = await declarations.lines_of(connection, answer.declaration_no)
         return asdict(answer) | {"lines": [asdict(line) for line in lines]}
 
-    _in_transaction(work, home)
+    run_in_transaction(work, home)
 
 
 @declare_app.command()
 def bill(emp_no: Employer, month: Month, home: HomeOption = None) -> None:
     """Issue the bill of a month: persons not declared go on as before; prints the bill and who was left out."""
-    _in_transaction(lambda connection: employer_bills.issue(connection, emp_no, month.date(), ACTOR), home)
+    run_in_transaction(lambda connection: employer_bills.issue(connection, emp_no, month.date(), ACTOR), home)
 
 
 @declare_app.command()
 def bills(area: Area, month: Month, home: HomeOption = None) -> None:
     """Issue the bills of every employer of a city; may be repeated."""
-    _run(lambda connection: billing_rounds.issue_all(connection, area, month.date(), ACTOR), home)
+    run_connected(lambda connection: billing_rounds.issue_all(connection, area, month.date(), ACTOR), home)
 
 
 @declare_app.command()
 def arrears(area: Area, home: HomeOption = None) -> None:
     """List the bills past their due day with what is owed and the late fee of today."""
-    _run(lambda connection: billing_rounds.arrears_of(connection, area, dates.today()), home)
+    run_connected(lambda connection: billing_rounds.arrears_of(connection, area, dates.today()), home)
 
 
 @declare_app.command()
@@ -74,7 +69,7 @@ def withdraw(
     bill_no: Bill, reason: Annotated[str, typer.Option(help="Why, for the record.")], home: HomeOption = None
 ) -> None:
     """Take an unpaid bill back, so that the month can be declared again."""
-    _in_transaction(lambda connection: employer_bills.withdraw(connection, bill_no, ACTOR, reason), home)
+    run_in_transaction(lambda connection: employer_bills.withdraw(connection, bill_no, ACTOR, reason), home)
 
 
 @declare_app.command()
@@ -82,7 +77,7 @@ def order(
     bill_no: Bill, channel: Annotated[str, typer.Option(help="Payment channel.")] = "tax", home: HomeOption = None
 ) -> None:
     """Make the payment order of a bill with the late fee of today; the channel pays it."""
-    _in_transaction(
+    run_in_transaction(
         lambda connection: employer_bills.order_bill(connection, bill_no, channel, dates.today(), ACTOR), home
     )
 
@@ -97,7 +92,7 @@ def flexible_command(
 ) -> None:
     """Take a flexible worker's choice of base and period; prints the contributions to pay."""
     choice = flexible.Choice(psn_no, percent, period, month.date())
-    _in_transaction(lambda connection: flexible.declare(connection, choice, ACTOR), home)
+    run_in_transaction(lambda connection: flexible.declare(connection, choice, ACTOR), home)
 
 
 @declare_app.command()
@@ -112,7 +107,7 @@ def refund(
     async def work(connection: Connection) -> Any:
         return {"refunded": await month_refunds.refund_month(connection, psn_no, month.date(), ACTOR, reason)}
 
-    _in_transaction(work, home)
+    run_in_transaction(work, home)
 
 
 @declare_app.command()
@@ -123,7 +118,7 @@ def credit(area: Area, month: Month, home: HomeOption = None) -> None:
     async def work(connection: Connection) -> Any:
         return await crediting.run(connection, area, month.date(), told=lambda done: console.print(f"{done} months"))
 
-    _run(work, home)
+    run_connected(work, home)
 
 
 @declare_app.command("feedback")
@@ -138,32 +133,4 @@ def feedback_command(
     async def work(connection: Connection) -> Any:
         return {"files": await feedback.write_all(connection, area, month.date(), to)}
 
-    _run(work, home)
-
-
-def _in_transaction(work: Callable[[Connection], Awaitable[Any]], home: Path | None) -> None:
-    async def in_transaction(connection: Connection) -> Any:
-        async with connection.transaction():
-            return await work(connection)
-
-    _run(in_transaction, home)
-
-
-def _run(work: Callable[[Connection], Awaitable[Any]], home: Path | None) -> None:
-    async def connected(url: str) -> Any:
-        connection = await connect(url)
-        try:
-            return await work(connection)
-        finally:
-            await connection.close()
-
-    with open_installation(home) as installation:
-        try:
-            result = asyncio.run(connected(installation.url))
-        except Refused as refused:
-            for refusal in refused.refusals:
-                print(refusal, file=sys.stderr)
-            raise typer.Exit(1) from refused
-    if result is not None:
-        shown = asdict(result) if is_dataclass(result) and not isinstance(result, type) else result
-        sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(shown), indent=1) + b"\n")
+    run_connected(work, home)

@@ -1,8 +1,5 @@
 """`yibao premium`: assess, files of the channels out and in, reconciliation, without any page."""
 
-import asyncio
-import sys
-from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,10 +9,9 @@ import typer
 
 from yibao.benefits.book import PackBook
 from yibao.core import dates
-from yibao.core.config import ConfigurationError
-from yibao.core.database import Connection, connect
-from yibao.core.errors import Refused
-from yibao.core.installation import Installation, open_installation
+from yibao.core.commands import Work, run_in_transaction
+from yibao.core.config import ConfigurationError, load_settings, master_key
+from yibao.core.database import Connection
 from yibao.core.options import HomeOption
 from yibao.ledger.chart import install_chart
 from yibao.population import payment_orders, premiums, reconciliation
@@ -31,7 +27,6 @@ Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day; t
 Channel = Annotated[str, typer.Argument(help="tax, bank, village …")]
 Table = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="xlsx, xls or csv.")]
 Target = Annotated[Path, typer.Argument(dir_okay=False, help="xlsx or csv to write.")]
-Work = Callable[[Connection], Awaitable[Any]]
 
 
 @premium_app.command()
@@ -103,10 +98,12 @@ def grant(
     channel: Channel, title: Annotated[str, typer.Option(help="Name of the channel.")] = "", home: HomeOption = None
 ) -> None:
     """Give a channel a new secret for its callback; it is printed once and kept sealed."""
-    with open_installation(home) as installation:
-        key = installation.key
-        secret = _in_transaction(installation, lambda c: access.grant(c, key, channel, title))
-    _print({"channel": channel, "secret": secret})
+    key = master_key(load_settings(home))
+
+    async def work(connection: Connection) -> dict[str, str]:
+        return {"channel": channel, "secret": await access.grant(connection, key, channel, title)}
+
+    run_in_transaction(work, home)
 
 
 @premium_app.command()
@@ -128,32 +125,12 @@ def state(psn_no: Annotated[str, typer.Argument(help="Person number.")], year: Y
 
 
 def _run(work: Work, home: Path | None, name: str) -> None:
-    with open_installation(home) as installation:
-        found = _in_transaction(installation, work)
-    _print({name: found})
+    async def named(connection: Connection) -> dict[str, Any]:
+        await install_chart(connection)
+        return {name: await work(connection)}
 
-
-def _in_transaction(installation: Installation, work: Work) -> Any:
-    """The work in one transaction of its own; a refusal becomes one clear line and nothing is done."""
-
-    async def connected() -> Any:
-        connection = await connect(installation.url)
-        try:
-            async with connection.transaction():
-                await install_chart(connection)
-                return await work(connection)
-        finally:
-            await connection.close()
-
-    try:
-        return asyncio.run(connected())
-    except Refused as refused:
-        raise ConfigurationError("; ".join(map(str, refused.refusals[:20]))) from refused
+    run_in_transaction(named, home)
 
 
 def _day(day: datetime | None) -> date:
     return day.date() if day else dates.today()
-
-
-def _print(value: Any) -> None:
-    sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(value), indent=1) + b"\n")

@@ -1,20 +1,14 @@
 """`yibao transfer`, `yibao entitlement`: transfers, retirement, what a person is insured for, without any page."""
 
-import asyncio
-import json
-from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-import msgspec
 import typer
 
 from yibao.core import dates
-from yibao.core.config import ConfigurationError
-from yibao.core.database import Connection, connect
-from yibao.core.errors import Refused
-from yibao.core.installation import open_installation
+from yibao.core.commands import Work, run_in_transaction
+from yibao.core.database import Connection
 from yibao.core.options import HomeOption
 from yibao.ledger.chart import install_chart
 from yibao.population import retirement, transfers
@@ -32,7 +26,6 @@ Area = Annotated[str, typer.Option(help="Area code of the other city.")]
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day; today when left out.")]
 Source = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Certificate file.")]
 Target = Annotated[Path, typer.Argument(dir_okay=False, help="Certificate file to write.")]
-Work = Callable[[Connection], Awaitable[Any]]
 
 
 @transfer_app.command("out")
@@ -119,23 +112,11 @@ def retire(psn_no: Person, day: Day = None, home: HomeOption = None) -> None:
 
 
 def _run(work: Work, home: Path | None) -> None:
-    """The work in one transaction of its own; a refusal becomes one clear line and nothing is done."""
+    async def with_chart(connection: Connection) -> Any:
+        await install_chart(connection)
+        return await work(connection)
 
-    async def connected(url: str) -> Any:
-        connection = await connect(url)
-        try:
-            async with connection.transaction():
-                await install_chart(connection)
-                return await work(connection)
-        finally:
-            await connection.close()
-
-    with open_installation(home) as installation:
-        try:
-            found = asyncio.run(connected(installation.url))
-        except Refused as refused:
-            raise ConfigurationError("; ".join(map(str, refused.refusals))) from refused
-    print(json.dumps(msgspec.to_builtins(found), ensure_ascii=False, indent=2))
+    run_in_transaction(with_chart, home)
 
 
 def _day(day: datetime | None) -> date:
