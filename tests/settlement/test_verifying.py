@@ -73,6 +73,16 @@ TAMPERINGS = {
     "every refund of premiums is in the journal":
         "insert into population.premium_refund (refund_no, amount, ground, actor, created_at)"
         " values ('TF1', 38000, 'died', '', now())",
+    "a contribution that an order paid is a paid line of it, of what is still kept":
+        "insert into population.contribution (psn_no, insutype, category, period_from, period_to, personal, status,"
+        " paid_on, order_no) values ('r1', '390', 'resident', '2019-01-01', '2019-12-31', 38000, 'paid', '2019-01-05',"
+        " 'JF1')",
+    "an order is paid exactly when its channel reported the sum":
+        "insert into population.payment_order (order_no, channel, insu_admdvs, amount, status, actor, created_at,"
+        " expires_at) values ('JF1', 'tax', '340600', 38000, 'paid', '', now(), now())",
+    "money that fits no order is owed until it is given back":
+        "insert into population.channel_receipt (channel, serial, amount, paid_on, status, entered_at)"
+        " values ('tax', 'S1', 38000, '2024-01-01', 'unallocated', now())",
     "what accounts paid is what bills took from accounts":
         "delete from population.account_movement where kind = 'settlement'",
     "debits equal credits in every entry and in total":

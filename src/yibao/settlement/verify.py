@@ -141,6 +141,28 @@ QUERIES: dict[str, str] = {
         left join ledger.posting p on p.entry_id = e.entry_id
           and p.account in ('contributions.refundable', 'personal_account.balances')
         group by r.refund_no, r.amount having r.amount is distinct from -sum(p.amount)""",
+    "a contribution that an order paid is a paid line of it, of what is still kept": """
+        select format('contribution %s of %s: %s and %s fen', coalesce(c.contribution_id, l.contribution_id),
+                      coalesce(c.order_no, l.order_no), coalesce(c.amount, 0), coalesce(l.kept, 0))
+        from (select contribution_id, order_no, personal + employer + interest as amount from population.contribution
+              where status = 'paid' and order_no is not null) c
+        full join (select contribution_id, order_no, amount - refunded as kept from population.payment_line
+                   where status = 'paid') l using (contribution_id, order_no)
+        where c.amount is distinct from l.kept""",
+    "an order is paid exactly when its channel reported the sum": """
+        select format('order %s (%s): %s, receipts %s fen', o.order_no, o.status, o.amount, coalesce(r.total, 0))
+        from population.payment_order o
+        left join (select order_no, sum(amount) as total from population.channel_receipt where status = 'taken'
+                   group by 1) r using (order_no)
+        where o.channel <> 'family_account'
+          and coalesce(r.total, 0) <> case when o.status in ('paid', 'refunded') then o.amount else 0 end""",
+    "money that fits no order is owed until it is given back": """
+        select format('channel %s: receipts %s, journal %s fen', channel, coalesce(r.total, 0), coalesce(j.total, 0))
+        from (select channel, sum(amount) as total from population.channel_receipt where status = 'unallocated'
+              group by 1) r
+        full join (select party as channel, -sum(amount) as total from ledger.posting
+                   where account = 'unallocated.receipts' group by 1 having sum(amount) <> 0) j using (channel)
+        where r.total is distinct from j.total""",
     "nobody has two basic medical insurances on one day": """
         select format('person %s: enrolments %s and %s', psn_no, before, psn_insu_rlts_id) from (
           select psn_no, psn_insu_rlts_id, begndate, lag(psn_insu_rlts_id) over own as before,

@@ -13,10 +13,13 @@ from yibao.benefits.book import PackBook
 from yibao.core.database import Database
 from yibao.core.errors import Refused
 from yibao.population.channels.family_account import pay
-from yibao.population.payments import Payment, confirm, report, reverse
+from yibao.population.deaths import record_death
+from yibao.population.payment_orders import expire_orders
+from yibao.population.payments import Payment, confirm, fail, report, reverse
 from yibao.population.premiums import assess, order_for
 from yibao.population.reconciliation import Theirs, reconcile_these
 from yibao.population.refunds import Request, refund
+from yibao.settlement.verify import QUERIES
 
 LINES = "select psn_no from population.payment_line where order_no = $1 order by psn_no"
 PEOPLE = ("A1", "A2", "A3", "B2", "N1")
@@ -46,7 +49,21 @@ CHECKS = {
     "who has paid is covered and nobody else": """
         select coalesce(p.psn_no, c.psn_no)
         from (select psn_no from population.contribution where status = 'paid') p
-        full join population.coverage c using (psn_no) where p.psn_no is null or c.psn_no is null""",
+        full join population.coverage c using (psn_no)
+        where (p.psn_no is null or c.psn_no is null)
+          and coalesce(p.psn_no, c.psn_no) not in (select psn_no from population.person where die_date is not null)""",
+    "the dead owe nothing": """
+        select psn_no from population.contribution join population.person using (psn_no)
+        where status = 'due' and die_date is not null""",
+    **{
+        sentence: QUERIES[sentence]
+        for sentence in (
+            "a contribution that an order paid is a paid line of it, of what is still kept",
+            "an order is paid exactly when its channel reported the sum",
+            "what an order was paid is in the journal",
+            "every refund of premiums is in the journal",
+        )
+    },
 }
 someone = st.lists(st.sampled_from(PEOPLE), min_size=1, max_size=3, unique=True)
 which = st.integers(0, 5)
@@ -58,9 +75,9 @@ STEPS = st.one_of(
     st.tuples(st.just("refund"), which, st.integers(1, 3)),
     st.tuples(st.just("family"), someone),
     st.tuples(st.just("reconcile"), which),
-    st.tuples(
-        st.just("late"),
-    ),
+    st.tuples(st.sampled_from(["late", "expire"])),
+    st.tuples(st.just("fail"), which),
+    st.tuples(st.just("dies"), st.sampled_from(PEOPLE)),
 )
 
 
@@ -82,6 +99,10 @@ async def one(connection: Any, packs: PackBook, orders: list[Any], kind: str, *w
         orders.append(await pay(connection, packs, "W1", with_what[0], 2024, "test"))
     elif kind == "late":
         await connection.execute("update population.payment_order set expires_at = $1", datetime(2023, 12, 1))
+    elif kind == "expire":
+        await expire_orders(connection)
+    elif kind == "dies":
+        await record_death(connection, with_what[0], DAY, "test", "police")
     elif orders:
         chosen = orders[with_what[0] % len(orders)]
         if kind == "confirm":
@@ -91,6 +112,8 @@ async def one(connection: Any, packs: PackBook, orders: list[Any], kind: str, *w
             await confirm(connection, payment, "test")
         elif kind == "report":
             await report(connection, chosen.order_no, "test")
+        elif kind == "fail":
+            await fail(connection, chosen.order_no, chosen.channel, "test")
         elif kind == "reverse":
             await reverse(connection, chosen.order_no, "test", "test")
         elif kind == "refund":
@@ -123,7 +146,7 @@ async def test_any_sequence_of_payments_keeps_every_sum(village: Database, packs
             finally:
                 await transaction.rollback()
 
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.lists(STEPS, min_size=3, max_size=14))
     def run(steps: list[tuple[Any, ...]]) -> None:
         asyncio.run_coroutine_threadsafe(example(steps), loop).result(60)
