@@ -9,9 +9,11 @@ import pytest
 
 from tests.web.city import KEY
 from tests.web.conftest import browser, running, sign_in
+from yibao.core import dates
 from yibao.core.config import Settings
 from yibao.core.database import Database
 from yibao.demo import load
+from yibao.demo.people import persons
 from yibao.web.accounts import demo_users
 from yibao.web.app import create_app
 
@@ -64,3 +66,12 @@ async def test_no_word_of_the_program_reaches_the_reader(clerk: httpx.AsyncClien
     for number in await numbers(clerk):
         text = re.sub(r"<[^>]+>", " ", (await clerk.get(f"/bills/{number}")).text.partition("<main")[2])
         assert re.findall(r"\b[a-z]+_[a-z_]+\b", text) == [], number
+
+
+async def test_every_person_of_the_demo_has_a_page_that_answers_the_three_questions(clerk: httpx.AsyncClient) -> None:
+    for person in persons(dates.today()):
+        answer = await clerk.get(f"/people/{person.person.psn_no}")
+        assert answer.status_code == 200, person.key
+        assert answer.text.count('class="words"') == 3, person.key
+        text = re.sub(r"<[^>]+>", " ", answer.text.partition("<main")[2])
+        assert re.findall(r"\b[a-z]+_[a-z_]+\b", text) == [], person.key

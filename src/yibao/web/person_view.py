@@ -18,7 +18,7 @@ from yibao.core.money import yuan_text
 from yibao.population.accounts import Movement, account_of, history
 from yibao.population.entitlement_report import EntitlementReport, entitlement_report
 from yibao.population.events import Event, timeline
-from yibao.population.model import Account
+from yibao.population.model import Account, Enrolment
 from yibao.population.payment_state import PaymentState, payment_state
 from yibao.population.rules import rules_of
 from yibao.population.windows import Channel, calendar, channels
@@ -81,6 +81,11 @@ class PersonView:
     beneficiaries: Sequence[Any]
     tags: Sequence[Any]
     events: Sequence[Event]
+
+    @property
+    def pays_premium(self) -> bool:
+        """Whether a resident's premium is or was his to pay."""
+        return any(state.state != "none" for _, state in self.premiums)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +160,15 @@ def payment_answer(view: PersonView) -> Answer:
         return Answer(question, f"应缴 {yuan_text(total)} 元", lines, "bad")
     if open_:
         return Answer(question, "已报缴，等待到账", lines, "")
-    by = {one.enrolment.category for one in view.report.standings if one.enrolment.psn_insu_stas == "1"}
-    if "employee" in by:
+    if any(_by_employer(one.enrolment) for one in view.report.standings):
         return Answer(question, "由单位代扣代缴", lines or ("单位按月申报缴费，您无需另外缴纳",))
     return Answer(question, "现在不用缴费", lines or ("没有应缴的保费",), "good" if lines else "")
+
+
+def _by_employer(enrolment: Enrolment) -> bool:
+    """Whether an employer pays; enrolments of an earlier system have no category, only the kind of person."""
+    working = enrolment.insutype == "310" and enrolment.psn_type.startswith("11")
+    return enrolment.psn_insu_stas == "1" and (enrolment.category or ("employee" if working else "")) == "employee"
 
 
 def account_answer(view: PersonView) -> Answer:
