@@ -7,7 +7,7 @@ import httpx
 import pytest
 from litestar import Litestar
 
-from tests.web.city import EMPLOYEE, OLD_MAN, OLD_MAN_CERTIFICATE, City
+from tests.web.city import EMPLOYEE, EMPLOYER, OLD_MAN, OLD_MAN_CERTIFICATE, City
 from tests.web.conftest import browser, sign_in, token_of
 from yibao.core import dates
 from yibao.population.identity import identity_number
@@ -115,6 +115,20 @@ async def test_an_enrolment_is_suspended_resumed_and_ended(clerk: httpx.AsyncCli
         assert answer.status_code == 303, answer.text
     text = (await clerk.get(f"/people/{psn_no}")).text
     assert all(word in text for word in ("参军入伍", "退役或刑满", "出国（境）定居", "终止参保"))
+
+
+async def test_a_resident_who_is_hired_changes_insurance_in_one_step(clerk: httpx.AsyncClient) -> None:
+    psn_no = await registered(clerk, 7, "郭转换")
+    today, enrolment = str(dates.today()), {"psn_type": "15", "insu_admdvs": "340621"}
+    start = str(dates.today() - timedelta(days=60))
+    await post(clerk, f"/people/{psn_no}/start", day=start, reason="new", category="resident", **enrolment)
+    number = re.findall(r'<option value="(\d+)">城乡居民', (await clerk.get(f"/people/{psn_no}")).text)[0]
+    fields = {"enrolment": number, "category": "employee", "psn_type": "11", "insu_admdvs": "340621"}
+    answer = await post(clerk, f"/people/{psn_no}/switch", day=today, employer=EMPLOYER, **fields)
+    assert answer.status_code == 303, answer.text
+    assert "淮北示例机械有限公司" in (await clerk.get(f"/people/{psn_no}")).text
+    early = await post(clerk, f"/people/{psn_no}/retire", day=today)
+    assert (early.status_code, "E122" in early.text) == (422, True)
 
 
 async def test_nobodys_enrolment_is_changed_from_anothers_page(clerk: httpx.AsyncClient) -> None:

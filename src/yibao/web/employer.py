@@ -50,8 +50,11 @@ select emp_no, month, file_name, received_at, actor, outcome, totals from popula
 where declaration_no = $1
 """
 ORDERS = """
-select order_no, channel, amount, status, expires_at, appears_by from population.payment_order
-where payer = $1 and status in ('created', 'reported') order by created_at desc limit 20
+select distinct o.order_no, o.channel, o.amount, o.status, o.expires_at, o.appears_by
+from population.contribution c
+join population.payment_line l on l.contribution_id = c.contribution_id and l.status = 'open'
+join population.payment_order o on o.order_no = l.order_no
+where c.emp_no = $1 and c.status = 'due' order by o.order_no desc
 """
 TEMPLATE = (
     Heading("证件号码", "identity"),

@@ -11,7 +11,18 @@ from yibao.benefits.book import PackBook
 from yibao.core import dates
 from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
-from yibao.population import deaths, employers, enrolments, family, merging, newborn, persons, premiums, tags
+from yibao.population import (
+    deaths,
+    employers,
+    enrolments,
+    family,
+    merging,
+    newborn,
+    persons,
+    premiums,
+    retirement,
+    tags,
+)
 from yibao.population.departments import BUREAU, departments_of
 from yibao.population.enrolment_rules import INSUTYPE
 from yibao.population.enrolments import Start
@@ -25,6 +36,9 @@ CATEGORIES = {"resident": "城乡居民", "employee": "单位职工", "flexible"
 DONE = {
     "register": "已登记，可以办理参保。",
     "start": "参保登记已办理。",
+    "switch": "险种转换已办理，原参保关系在前一天终止。",
+    "retire": "退休已办理，自当月起按退休人员享受待遇。",
+    "buy-months": "补缴金额已核定，缴清后即可办理退休。",
     "suspend": "已暂停参保。",
     "resume": "已恢复参保。",
     "end": "已终止参保。",
@@ -42,8 +56,25 @@ DONE = {
 
 
 async def _start(connection: Connection, packs: PackBook, psn_no: str, form: Form, actor: str) -> None:
+    await enrolments.start(connection, await _new_enrolment(connection, psn_no, form), actor, form.text("reason"))
+
+
+async def _switch(connection: Connection, packs: PackBook, psn_no: str, form: Form, actor: str) -> None:
+    number = await _own_enrolment(connection, psn_no, form)
+    await enrolments.switch(connection, number, await _new_enrolment(connection, psn_no, form), actor)
+
+
+async def _retire(connection: Connection, packs: PackBook, psn_no: str, form: Form, actor: str) -> None:
+    await retirement.retire(connection, psn_no, form.day("day"), actor)
+
+
+async def _buy_months(connection: Connection, packs: PackBook, psn_no: str, form: Form, actor: str) -> None:
+    await retirement.buy_months(connection, psn_no, form.day("day"), actor)
+
+
+async def _new_enrolment(connection: Connection, psn_no: str, form: Form) -> Start:
     category = form.text("category")
-    new = Start(
+    return Start(
         psn_no,
         INSUTYPE.get(category, ""),
         category,
@@ -52,7 +83,6 @@ async def _start(connection: Connection, packs: PackBook, psn_no: str, form: For
         form.day("day"),
         await _employer(connection, form.text("employer")),
     )
-    await enrolments.start(connection, new, actor, form.text("reason"))
 
 
 async def _employer(connection: Connection, typed: str) -> str | None:
@@ -147,6 +177,9 @@ async def _unbind(connection: Connection, packs: PackBook, psn_no: str, form: Fo
 
 STEPS: dict[str, Step] = {
     "start": _start,
+    "switch": _switch,
+    "retire": _retire,
+    "buy-months": _buy_months,
     "suspend": _suspend,
     "resume": _resume,
     "end": _end,

@@ -51,9 +51,7 @@ SOME_LINES = """
 select row_no, certno, psn_name, coalesce(tag, '') as tag, match, faults, notes, null as changes
 from population.roster_row where batch_no = $1 and match = $2 order by row_no limit $3
 """
-EFFECTS = """
-select count(*) from settlement.retroactive_effect where reference = $1 and status = 'open'
-"""
+EFFECTS = "select count(*) filter (where status = 'open') from settlement.retroactive_effect where reference = $1"
 DONE = {
     "accept": "已认定，请重新比对。",
     "refuse": "已否定，请重新比对。",
