@@ -54,6 +54,7 @@ from yibao.population import (
     retirement,
     rosters,
     service_months,
+    stopping,
     tags,
     transfers,
 )
@@ -63,6 +64,8 @@ from yibao.population.campaign.uninsured import Search
 from yibao.population.channels import bank, family_account, tax, village
 from yibao.settlement import cancellation, fee_lines, intake, maternity, queries, retroactive, reversal, usage, visits
 from yibao.settlement.queries import BillFilter
+from yibao.web import employer as employer_page
+from yibao.web import exchange_batch, people, person_view
 
 DAY = date(2026, 6, 1)
 STATEMENTS = {
@@ -118,7 +121,9 @@ STATEMENTS = {
     "events of a person": events.TIMELINE,
     "bills of both records": merging.BILLS,
     "contributions of both records": merging.SAME_PERIOD,
-    **{f"what a death stops: {what}": statement for what, statement in deaths.STOP.items()},
+    **{f"what a death stops: {what}": stop.statement for what, stop in stopping.STOPS.items()},
+    "orders that a death gives up": stopping.GIVE_UP_ORDERS,
+    "the record of a death": deaths.LAST_DEATH,
     "family links": family.BOUND,
     "periods of a tag that overlap": tags.OVERLAPPING,
     "a tag that runs": tags.RUNNING,
@@ -129,6 +134,18 @@ STATEMENTS = {
     "answers to a roster": comparison.ANSWERS,
     "changes of a roster": comparison.CHANGES,
     "whom a roster changed": comparison.CHANGED_SINCE,
+    "persons that a clerk looks for": people.FIND,
+    "the person on a page": person_view.PERSON,
+    "contributions on a person's page": person_view.CONTRIBUTIONS,
+    "what a person owes": person_view.OWED,
+    "who pays for a person": person_view.PAYERS,
+    "for whom a person pays": person_view.BENEFICIARIES,
+    "all tags of a person": person_view.TAGS,
+    "a declaration on a page": employer_page.OWNER_OF_DECLARATION,
+    "open orders of an employer": employer_page.ORDERS,
+    "differences of a roster on a page": exchange_batch.SOME_CHANGES,
+    "lines of a roster on a page": exchange_batch.SOME_LINES,
+    "open effects of a roster": exchange_batch.EFFECTS,
     "a file of the exchange that came before": exchange.KNOWN,
     "the last number of the exchange": exchange.LAST,
     "files that wait for a department": exchange.WAITING,

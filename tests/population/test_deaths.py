@@ -12,11 +12,16 @@ from yibao.core import dates
 from yibao.core.database import Database
 from yibao.core.errors import Refused
 from yibao.population.accounts import credit
-from yibao.population.deaths import record_death
+from yibao.population.coverage import refresh, take_over
+from yibao.population.coverage_city import wrong_coverage
+from yibao.population.deaths import record_death, undo_death
 from yibao.population.enrolments import Start, end, enrolments_of, start
 from yibao.population.events import timeline
 from yibao.population.family import Consent, Link, bind
 from yibao.population.households import found
+from yibao.population.payments import NewOrder, Payment, confirm, create_order
+from yibao.population.replay import differences
+from yibao.population.transfers import ask_in
 
 DIED = date(2024, 5, 20)
 LIVED = """
@@ -59,11 +64,11 @@ async def test_a_death_ends_enrolment_tags_links_cards_account_and_dues(desk: An
     await contribute(desk, resident, "390", 2024, 1, "due")
     death = await record_death(desk, resident, DIED, "clerk", "公安")
     assert death.stopped == {
-        "enrolments": [str((await enrolments_of(desk, resident))[0].psn_insu_rlts_id)],
-        "links": [f"{resident}→{child}"],
-        "tags": ["低保"],
-        "credentials": ["03"],
-        "contributions": ["390 2024-01-01"],
+        "enrolment": [str((await enrolments_of(desk, resident))[0].psn_insu_rlts_id)],
+        "family_link": [f"{resident}→{child}"],
+        "identity_tag": ["低保"],
+        "credential": ["03"],
+        "contribution": ["390 2024-01-01"],
         "account": ["5000"],
         "household": [household],
     }
@@ -115,3 +120,96 @@ async def test_a_death_is_recorded_once(desk: Any, resident: str) -> None:
     with pytest.raises(Refused) as caught:
         await record_death(desk, resident, DIED, "clerk", "公安")
     assert codes(caught) == ["P161"]
+
+
+EVERYTHING = """
+select jsonb_build_object(
+  'person', (select to_jsonb(p) from population.person p where psn_no = $1),
+  'enrolments', (select jsonb_agg(e order by psn_insu_rlts_id) from population.enrolment e where psn_no = $1),
+  'links', (select jsonb_agg(l order by begndate) from population.family_link l where payer = $1),
+  'tags', (select jsonb_agg(t order by tag, begntime) from population.identity_tag t where psn_no = $1),
+  'cards', (select jsonb_agg(c) from population.credential c where psn_no = $1),
+  'filings', (select jsonb_agg(f) from population.filing f where psn_no = $1),
+  'dues', (select jsonb_agg(c order by period_from) from population.contribution c where psn_no = $1),
+  'account', (select to_jsonb(a) from population.account a where psn_no = $1),
+  'head', (select jsonb_agg(h) from population.household h where head = $1),
+  'transfers', (select jsonb_agg(t) from population.transfer t where psn_no = $1),
+  'coverage', (select jsonb_agg(v order by psn_insu_rlts_id, begndate) from population.coverage v where psn_no = $1))
+"""
+
+
+async def lived(desk: Any, resident: str) -> None:
+    """Everything that a death can stop: cards, tags, a link, a filing, dues, an account, a household, a transfer."""
+    child = await registered(desk, 1, born=date(2010, 1, 1))
+    await start(desk, Start(child, "390", "resident", "1403", AREA, date(2024, 1, 1)), "clerk", "new")
+    await credit(desk, resident, 5000, "V1", date(2024, 1, 1))
+    for begin, end_ in ((date(2024, 1, 1), date(2024, 5, 24)), (date(2024, 5, 25), None)):
+        link = Link(child, resident, 1, "52", begin, end_)
+        await bind(desk, link, Consent(resident, dates.now(), "counter"))
+    await desk.execute(LIVED.replace("$1", f"'{resident}'"))
+    await desk.execute(
+        "insert into population.identity_tag (psn_no, psn_idet_type, tag, begntime) values ($1, '2303', '重残',"
+        " '2024-05-25')", resident,
+    )  # fmt: skip
+    await desk.execute("insert into population.credential values ('03', 'K1', $1, null)", resident)
+    await desk.execute(
+        "insert into population.filing (trt_dcla_detl_sn, psn_no, kind, begndate) values ('F1', $1, 'transfer',"
+        " '2024-05-01')", resident,
+    )  # fmt: skip
+    await found(desk, resident, VILLAGE, "clerk")
+    await contribute(desk, resident, "390", 2024, 1, "paid")
+    await contribute(desk, resident, "390", 2025, 1, "due")
+    await ask_in(desk, resident, "390", "320500", date(2024, 5, 2), "clerk")
+    await take_over(desk)
+    await refresh(desk, [resident])
+
+
+async def test_a_death_recorded_wrongly_is_taken_back_and_everything_is_as_before(desk: Any, resident: str) -> None:
+    await lived(desk, resident)
+    before = await desk.fetchval(EVERYTHING, resident)
+    death = await record_death(desk, resident, DIED, "clerk", "公安")
+    assert await desk.fetchval(EVERYTHING, resident) != before
+    restored = await undo_death(desk, resident, "clerk", "同名误报")
+    assert {name: len(what) for name, what in death.stopped.items()} == restored
+    assert await desk.fetchval(EVERYTHING, resident) == before
+    assert (await timeline(desk, resident))[0].kind == "death_undone"
+    assert [line async for line in differences(desk)] == []
+    assert [line async for line in wrong_coverage(desk)] == []
+    with pytest.raises(Refused) as caught:
+        await undo_death(desk, resident, "clerk", "")
+    assert codes(caught) == ["P165"]
+    await record_death(desk, resident, DIED, "clerk", "公安")
+
+
+async def test_what_was_changed_after_the_death_is_not_put_back(desk: Any, resident: str) -> None:
+    await lived(desk, resident)
+    await record_death(desk, resident, DIED, "clerk", "公安")
+    await desk.execute("update population.identity_tag set endtime = '2024-03-31' where tag = '低保'")
+    await desk.execute("update population.filing set status = 'withdrawn'")
+    restored = await undo_death(desk, resident, "clerk", "同名误报")
+    assert (restored["identity_tag"], restored["filing"]) == (0, 0)
+    assert await desk.fetchval("select endtime from population.identity_tag where tag = '低保'") == date(2024, 3, 31)
+
+
+async def test_a_death_known_from_an_earlier_system_is_taken_back_by_its_date_alone(desk: Any, resident: str) -> None:
+    await desk.execute("update population.person set die_date = $2 where psn_no = $1", resident, DIED)
+    assert await undo_death(desk, resident, "clerk", "") == {}
+    assert await desk.fetchval("select die_date from population.person where psn_no = $1", resident) is None
+
+
+async def test_an_order_over_the_dead_is_given_up_and_paying_it_all_the_same_is_refused(
+    desk: Any, resident: str
+) -> None:
+    wife = await registered(desk, 2)
+    await start(desk, Start(wife, "390", "resident", "15", AREA, date(2024, 1, 1)), "clerk", "new")
+    for psn_no in (resident, wife):
+        await contribute(desk, psn_no, "390", 2025, 1, "due")
+    dues = [row[0] for row in await desk.fetch("select contribution_id from population.contribution order by psn_no")]
+    order = await create_order(desk, NewOrder("tax", AREA, tuple(dues)), "clerk")
+    death = await record_death(desk, resident, DIED, "clerk", "公安")
+    assert death.stopped["payment_order"] == [order.order_no]
+    with pytest.raises(Refused) as caught:
+        async with desk.transaction():
+            await confirm(desk, Payment("tax", order.order_no, order.amount, "S1", dates.now()), "tax")
+    assert codes(caught) == ["P606"]
+    await create_order(desk, NewOrder("tax", AREA, (dues[1],)), "clerk")

@@ -1,60 +1,55 @@
 """A death (死亡登记) stops everything at once: enrolments, links, tags, filings, credentials, account, what is due.
 
-`record_death(connection, psn_no, die_date, actor, source)` works in the caller's transaction. What cannot be undone by
+    await record_death(connection, psn_no, die_date, actor, source)     see `stopping` for what stops
+    await undo_death(connection, psn_no, actor, reason)                 a death recorded wrongly (死亡登记撤销)
+
+Both work in the caller's transaction; the event of the death keeps what everything was before. What cannot be undone by
 stopping is handed back as findings for a clerk: bills for care after the death (they may be fraud, or the date may be
 wrong) and contributions paid for a time after it (to be refunded). Care on the day of death is paid.
-Refusals: P106, P118, P161 recorded before, P162 date before birth or in the future.
+Refusals: P106, P118, P161 recorded before, P162 date before birth or in the future, P165 no death recorded.
 """
 
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import msgspec
+
 from yibao.core import dates
 from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
 from yibao.population import coverage
 from yibao.population.enrolment_rules import INVALID
-from yibao.population.enrolments import end, enrolments_of, invalidate
+from yibao.population.enrolments import end, enrolments_of, invalidate, snapshot
 from yibao.population.events import Event, note
 from yibao.population.persons import locked
+from yibao.population.stopping import go_on, stop_everything
 
 SET_DEATH = "update population.person set die_date = $2 where psn_no = $1"
-STOP = {
-    "links": """
-        update population.family_link set enddate = $2
-        where (beneficiary = $1 or payer = $1) and begndate <= $2 and (enddate is null or enddate > $2)
-        returning payer || '→' || beneficiary""",
-    "links_not_begun": """
-        delete from population.family_link where (beneficiary = $1 or payer = $1) and begndate > $2
-        returning payer || '→' || beneficiary""",
-    "tags": """
-        update population.identity_tag set endtime = $2
-        where psn_no = $1 and begntime <= $2 and (endtime is null or endtime > $2) returning tag""",
-    "tags_not_begun": "delete from population.identity_tag where psn_no = $1 and begntime > $2 returning tag",
-    "filings": """
-        update population.filing set enddate = greatest(begndate, $2::date)
-        where psn_no = $1 and status = 'active' and (enddate is null or enddate > $2) returning trt_dcla_detl_sn""",
-    "credentials": """
-        update population.credential set valid_to = $2
-        where psn_no = $1 and (valid_to is null or valid_to > $2) returning mdtrt_cert_type""",
-    "contributions": """
-        update population.contribution set status = 'cancelled'
-        where psn_no = $1 and status = 'due' and (insutype = '390' or period_from > $2)
-        returning insutype || ' ' || period_from""",
-    "account": """
-        update population.account set frozen = true
-        where psn_no = $1 and not frozen returning balance::text""",
-    "household": """
-        update population.household set head = null where head = $1 returning household_no""",
-}
-"""What stops, by name; each names what it stopped. What an employer owes for months before the death stays due."""
+FORGET_DEATH = "update population.person set die_date = null where psn_no = $1"
+AS_BEFORE = """
+update population.enrolment set psn_insu_stas = $2, enddate = $3, paus_date = $4, reason = $5
+where psn_insu_rlts_id = $1
+"""
+LAST_DEATH = """
+select details from population.event where psn_no = $1 and kind = 'died' order by event_id desc limit 1
+"""
 BILLS = "select setl_id, begndate, fund_pay_sumamt from settlement.bills_of($1, $2::date + 1, 'infinity')"
 PAID_BEYOND = """
 select contribution_id, period_from, personal from population.contribution
 where psn_no = $1 and status = 'paid' and period_from > $2 order by period_from
 """
-AUDIT = "insert into core.audit_event (actor, action, subject, details) values ($1, 'account.freeze', $2, $3)"
+AUDIT = "insert into core.audit_event (actor, action, subject, details) values ($1, $2, $3, $4)"
+
+
+class AsItWas(msgspec.Struct, frozen=True):
+    """What of an enrolment a death changes."""
+
+    psn_insu_rlts_id: int
+    psn_insu_stas: str
+    reason: str
+    enddate: date | None = None
+    paus_date: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +79,43 @@ async def record_death(connection: Connection, psn_no: str, die_date: date, acto
     reasons = check_death(person["brdy"], person["die_date"], die_date, dates.today())
     if reasons:
         raise Refused(*reasons)
-    stopped = {"enrolments": await _end_enrolments(connection, psn_no, die_date, actor)}
+    told, rows = await stop_everything(connection, psn_no, die_date)
+    enrolments = await _end_enrolments(connection, psn_no, die_date, actor)
+    stopped = {"enrolment": [str(row["psn_insu_rlts_id"]) for row in enrolments]} | told if enrolments else told
     await connection.execute(SET_DEATH, psn_no, die_date)
-    for name, statement in STOP.items():
-        given = (psn_no, die_date) if "$2" in statement else (psn_no,)
-        stopped[name] = [row[0] for row in await connection.fetch(statement, *given)]
-    if stopped["account"]:
-        await connection.execute(AUDIT, actor, psn_no, {"reason": "died"})
-    stopped = {name: what for name, what in stopped.items() if what}
+    if "account" in told:
+        await connection.execute(AUDIT, actor, "account.freeze", psn_no, {"reason": "died"})
     findings = await findings_after(connection, psn_no, die_date)
     details: dict[str, Any] = {"stopped": stopped, "findings": [finding.text for finding in findings]}
+    details |= {"rows": rows, "enrolments": enrolments}
     await note(connection, Event(psn_no, "died", die_date, actor, source, details))
     await coverage.refresh(connection, [psn_no])
     return Death(psn_no, die_date, stopped, findings)
+
+
+async def undo_death(connection: Connection, psn_no: str, actor: str, reason: str) -> dict[str, int]:
+    """Take back a death that was recorded wrongly: what it stopped goes on as before; returns how much by kind.
+
+    Raises `Refused` P106, P118, P165. What somebody has changed since stays changed, payment orders stay given up, and
+    of a death that came with an earlier system's data nothing but the date is taken back.
+    """
+    person = await locked(connection, psn_no)
+    if person["die_date"] is None:
+        raise Refused(Refusal("P165", "该人员没有死亡登记", "请核对人员编号", "psn_no"))
+    details = await connection.fetchval(LAST_DEATH, psn_no) or {}
+    enrolments = details.get("enrolments", [])
+    await connection.execute(FORGET_DEATH, psn_no)
+    for row in msgspec.convert(enrolments, list[AsItWas]):
+        before = (row.psn_insu_stas, row.enddate, row.paus_date, row.reason)
+        await connection.execute(AS_BEFORE, row.psn_insu_rlts_id, *before)
+    restored = await go_on(connection, person["die_date"], details.get("rows", {}))
+    restored |= {"enrolment": len(enrolments)} if enrolments else {}
+    if restored.get("account"):
+        await connection.execute(AUDIT, actor, "account.release", psn_no, {"reason": "death_undone"})
+    told = {"restored": restored, "enrolments": enrolments}
+    await note(connection, Event(psn_no, "death_undone", person["die_date"], actor, reason, told))
+    await coverage.refresh(connection, [psn_no])
+    return restored
 
 
 def check_death(brdy: date, known: date | None, die_date: date, today: date) -> list[Refusal]:
@@ -122,8 +141,8 @@ async def findings_after(connection: Connection, psn_no: str, die_date: date) ->
     return (*bills, *paid)
 
 
-async def _end_enrolments(connection: Connection, psn_no: str, die_date: date, actor: str) -> list[str]:
-    """End what is open; an enrolment that would begin after the death never counts."""
+async def _end_enrolments(connection: Connection, psn_no: str, die_date: date, actor: str) -> list[dict[str, Any]]:
+    """End what is open; an enrolment that would begin after the death never counts. Returns each as it was."""
     ended = []
     for row in await enrolments_of(connection, psn_no):
         if row.psn_insu_stas == INVALID or (row.enddate is not None and row.enddate <= die_date):
@@ -132,5 +151,5 @@ async def _end_enrolments(connection: Connection, psn_no: str, die_date: date, a
             await invalidate(connection, row, actor, "died")
         else:
             await end(connection, row.psn_insu_rlts_id, die_date, actor, "died")
-        ended.append(str(row.psn_insu_rlts_id))
+        ended.append(snapshot(row))
     return ended

@@ -143,6 +143,16 @@ def death(
     run_in_transaction(lambda c: deaths.record_death(c, psn_no, died.date(), _actor(), source), home)
 
 
+@enrol_app.command("undo-death")
+def undo_death(
+    psn_no: Person,
+    reason: Annotated[str, typer.Option(help="Why the record was wrong.")],
+    home: HomeOption = None,
+) -> None:
+    """Take back a death recorded wrongly; prints how much of each kind goes on as before."""
+    run_in_transaction(lambda c: deaths.undo_death(c, psn_no, _actor(), reason), home)
+
+
 @enrol_app.command()
 def merge(
     duplicate: Person,

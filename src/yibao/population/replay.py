@@ -102,6 +102,12 @@ def _died(state: PersonState, event: Event) -> PersonState:
     return replace(state, die_date=event.effective)
 
 
+def _death_undone(state: PersonState, event: Event) -> PersonState:
+    for facts in event.details["enrolments"]:
+        state = state.with_row(msgspec.convert({**facts, "psn_no": state.psn_no}, Row))
+    return replace(state, die_date=None)
+
+
 def _merged(state: PersonState, event: Event) -> PersonState:
     """The duplicate: everything of it is now the other's."""
     return PersonState(state.psn_no, die_date=state.die_date, merged_into=event.details["merged_into"])
@@ -126,6 +132,7 @@ STEPS: dict[str, Callable[[PersonState, Event], PersonState]] = {
     "household_joined": _joined,
     "household_left": _left,
     "died": _died,
+    "death_undone": _death_undone,
     "merged": _merged,
     "absorbed": _absorbed,
 }
@@ -175,7 +182,7 @@ def _difference(row: Any, events: Sequence[Event]) -> str:
 
 
 TOLD_BY = {
-    "die_date": {"died"},
+    "die_date": {"died", "death_undone"},
     "household_no": {"household_joined", "household_left"},
     "merged_into": {"merged"},
 }
