@@ -28,6 +28,8 @@ Visit = Callable[..., Page]
 BATCH = f"/exchange/batches/civil_affairs-{dates.today():%Y%m%d}-1"
 PAGES = [
     ("insured", "/me"),
+    ("clerk", "/work"),
+    ("clerk", "/reconciliation"),
     ("clerk", "/people?name=张德厚"),
     ("clerk", f"/people/{OLD_MAN}"),
     ("clerk", "/employer?words=示例"),

@@ -40,16 +40,28 @@ from yibao.web.exchange_batch import BATCH_PAGES
 from yibao.web.home import home
 from yibao.web.me import me
 from yibao.web.people import PEOPLE_PAGES
+from yibao.web.reconciliation import RECONCILIATION_PAGES
 from yibao.web.rendering import HEADERS, template_config
 from yibao.web.session import session_config
 from yibao.web.sign_in import login, login_form, logout
 from yibao.web.site import assets, display, healthz, readyz
 from yibao.web.state import Services, derived_key
 from yibao.web.verification import verify_bill
+from yibao.web.work import WORK_PAGES
 
 OUTSIDE = {"access": Access.OWN_SIGNATURE, "skip_session": True, "exclude_from_csrf": True}
 PAGES = [home, login_form, login, logout, me, bill_list, bill, verify_bill, assets, display]
-PAGES += [*PEOPLE_PAGES, *EMPLOYER_PAGES, *EXCHANGE_PAGES, *BATCH_PAGES, *CAMPAIGN_PAGES, *LIST_PAGES, *COLLECTOR_PAGES]
+PAGES += [
+    *WORK_PAGES,
+    *RECONCILIATION_PAGES,
+    *PEOPLE_PAGES,
+    *EMPLOYER_PAGES,
+    *EXCHANGE_PAGES,
+    *BATCH_PAGES,
+    *CAMPAIGN_PAGES,
+    *LIST_PAGES,
+    *COLLECTOR_PAGES,
+]
 
 
 @asgi(["/fsi", "/CSB"], is_mount=True, copy_scope=False, opt=OUTSIDE)

@@ -18,10 +18,12 @@ class Entry:
 ENTRIES = (
     Entry("/", "首页", Access.PUBLIC),
     Entry("/me", "我的医保", Access.INSURED),
+    Entry("/work", "待办", Access.CLERK),
     Entry("/people", "参保人员", Access.CLERK),
     Entry("/employer", "参保单位", Access.EMPLOYER),
     Entry("/bills", "账单", Access.BILLS),
     Entry("/exchange", "部门交换", Access.DEPARTMENT),
+    Entry("/reconciliation", "对账", Access.CLERK),
     Entry("/collector", "村级代收", Access.COLLECTOR),
     Entry("/campaign", "征缴调度", Access.CAMPAIGN),
     Entry("/uninsured", "未参保清单", Access.LISTS),

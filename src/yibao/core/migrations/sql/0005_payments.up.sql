@@ -58,6 +58,7 @@ create table population.channel_receipt (
   primary key (channel, serial)
 );
 create index channel_receipt_day on population.channel_receipt (channel, paid_on);
+create index channel_receipt_unallocated on population.channel_receipt (entered_at) where status = 'unallocated';
 create index channel_receipt_order on population.channel_receipt (order_no) where order_no is not null;
 
 create sequence population.premium_refund_no;
