@@ -158,7 +158,7 @@ async def test_the_listing_names_everything_a_program_needs(city: str) -> None:
     assert {credential["fixmedins_code"] for credential in listing["gateway"]["credentials"]} == codes
     assert all(len(credential["secret"]) == 32 for credential in listing["gateway"]["credentials"])
     working = next(person for person in listing["persons"] if person["key"] == "working")
-    assert working["balance"] < Decimal("3250.80"), "the demo's bills have spent some of the opening balance"
+    assert working["balance"] != Decimal("3250.80"), "bills and crediting runs have moved the opening balance"
     assert {person["insuplc_admdvs"][:4] for person in listing["persons"]} >= {"3406", "4213", "5206", "3604"}
 
 

@@ -1,17 +1,31 @@
 """Business time is Asia/Shanghai local time without zone, to the second.
 
-The clock is read only here, so a test may replace `now`.
+The clock is read only here, so a test may replace `now`, and the demo may tell what happened before (`clock_at`).
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+_told: ContextVar[datetime | None] = ContextVar("told", default=None)
 
 
 def now() -> datetime:
     """Local time in Shanghai, without zone and microseconds."""
-    return datetime.now(SHANGHAI).replace(tzinfo=None, microsecond=0)
+    return _told.get() or datetime.now(SHANGHAI).replace(tzinfo=None, microsecond=0)
+
+
+@contextmanager
+def clock_at(moment: datetime) -> Iterator[None]:
+    """Within it, in this task, it is `moment`: for actions of the past that the demo carries out today."""
+    before = _told.set(moment)
+    try:
+        yield
+    finally:
+        _told.reset(before)
 
 
 def today() -> date:

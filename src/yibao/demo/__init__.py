@@ -10,6 +10,7 @@ import logging
 from yibao.core.database import Database
 from yibao.core.dates import today
 from yibao.demo.bills import seed_bills
+from yibao.demo.employment import credit_accounts
 from yibao.demo.loading import LOADED, MADE_UP, load_city
 
 __all__ = ["load"]
@@ -30,16 +31,17 @@ async def load(url: str, master_key: bytes, people: int = 0) -> bool:
         await seed_bills(database, master_key)
     finally:
         await database.close()
-    if people and not has_city:
-        await _add_made_up(url, master_key, people)
+    added = bool(people) and not has_city and await _add_made_up(url, master_key, people)
+    if loaded or added:
+        await credit_accounts(url, today())
     return loaded
 
 
-async def _add_made_up(url: str, master_key: bytes, people: int) -> None:
+async def _add_made_up(url: str, master_key: bytes, people: int) -> bool:
     """The city around the cast, where the packages of the extra `analysis` are installed."""
     try:
         from yibao.demo.made_up import load_made_up
     except ModuleNotFoundError as error:
         log.warning("the demo has no made-up city around its cast: %s is missing (extra analysis)", error.name)
-        return
-    await load_made_up(url, master_key, people, today())
+        return False
+    return await load_made_up(url, master_key, people, today())

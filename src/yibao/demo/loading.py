@@ -10,22 +10,28 @@ from dataclasses import astuple, fields
 from datetime import date
 from typing import Any
 
+from msgspec.structs import replace
+
 from yibao.core.config import ConfigurationError
 from yibao.core.database import Connection
 from yibao.core.money import millionths_of_yuan
+from yibao.demo.employment import register_employers
+from yibao.demo.families import bind_families
+from yibao.demo.lives import FATHER, READER, add_lives
 from yibao.demo.people import DemoPerson, persons
-from yibao.demo.source import AREAS, CODE_FILES, SINCE, VERSION, Institutions, institutions, read_csv
+from yibao.demo.source import AREAS, CODE_FILES, HOME, SINCE, VERSION, Institutions, institutions, read_csv
 from yibao.gateway.credentials import Credential, write_credential
 from yibao.ledger.actions import book
 from yibao.ledger.chart import install_chart
 from yibao.ledger.entry import Entry, Posting
 from yibao.population.filings import INSERT as INSERT_FILING
-from yibao.population.model import Coverage
+from yibao.population.model import Coverage, Enrolment
 from yibao.web.accounts import INSURED, Visitor, save_demo_users
 
 MARK = "demo.loaded"
 MADE_UP = "demo.made_up"
-READER = "low_income"  # the person whose bills the demo user "insured" sees on the pages
+INSURED_USERS = {"insured": ("演示参保人", READER), "worker": ("演示参保职工", FATHER)}
+"""Users of the pages → title and the person whom they see there."""
 LOADED = "select exists (select from core.audit_event where action = $1)"
 OCCUPIED = "select exists (select from directory.institution) or exists (select from population.person)"
 NOTE = "insert into core.audit_event (actor, action, subject, details) values ('yibao', $1, $2, '{}')"
@@ -33,6 +39,11 @@ INSERT_COVERAGE = """
 insert into population.coverage (psn_no, psn_insu_rlts_id, insutype, state, begndate, enddate, reason, origin)
 select psn_no, psn_insu_rlts_id, insutype, $4, $5, $6, $7, $8 from population.enrolment
 where psn_no = $1 and insutype = $2 and begndate = $3
+"""
+NOTE_TAKEN_OVER = """
+insert into population.event (psn_no, kind, effective, actor, reason, details)
+select psn_no, 'enrolment_taken_over', begndate, 'yibao', 'taken_over', to_jsonb(e) - 'psn_no'
+from population.enrolment e order by psn_insu_rlts_id
 """
 LOCK = "select pg_advisory_xact_lock(hashtextextended('yibao demo', 0))"
 
@@ -53,13 +64,15 @@ async def load_city(connection: Connection, master_key: bytes, today: date) -> b
     await _write_catalogue(connection)
     await _write_codes(connection)
     people = persons(today)
-    await _write_persons(connection, people)
+    await _write_persons(connection, people, await register_employers(connection, people))
     await _write_accounts(connection, people, today)
     await _write_filings(connection, people)
     for row in places.rows:
         await write_credential(connection, master_key, new_credential(row.fixmedins_code))
-    (reader,) = [demo.person.psn_no for demo in people if demo.key == READER]
-    await save_demo_users(connection, master_key, Visitor("insured", "演示参保人", INSURED, reader))
+    numbers = {demo.key: demo.person.psn_no for demo in people}
+    users = [Visitor(name, title, INSURED, numbers[key]) for name, (title, key) in INSURED_USERS.items()]
+    await save_demo_users(connection, master_key, *users)
+    await add_lives(connection, people, today)
     await connection.execute(NOTE, MARK, "demo city")
     return True
 
@@ -120,12 +133,16 @@ async def _write_codes(connection: Connection) -> None:
     await _copy(connection, "directory.code_entry", columns, rows)
 
 
-async def _write_persons(connection: Connection, people: list[DemoPerson]) -> None:
-    for table, of in (("person", lambda p: [p.person]), ("enrolment", lambda p: p.enrolments)):
-        records = [record for person in people for record in of(person)]
+async def _write_persons(connection: Connection, people: list[DemoPerson], employers: dict[str, str]) -> None:
+    """Persons with what the file says of them; `employers` has the number of each employer of the home city."""
+    enrolments = [enrolment for person in people for enrolment in person.enrolments]
+    numbered = [replace(enrolment, emp_no=_employer_of(enrolment, employers)) for enrolment in enrolments]
+    tables: dict[str, list[Any]] = {"person": [person.person for person in people], "enrolment": numbered}
+    for table, records in tables.items():
         columns = [name for name in records[0].__struct_fields__ if name != "psn_insu_rlts_id"]
         rows = [[getattr(record, name) for name in columns] for record in records]
         await _copy(connection, f"population.{table}", columns, rows)
+    await connection.execute(NOTE_TAKEN_OVER)
     covered = [_coverage(person, row) for person in people for row in person.coverages]
     await connection.executemany(INSERT_COVERAGE, covered)
     tags = [(p.person.psn_no, t.psn_idet_type, t.tag, t.begntime, t.endtime, t.source) for p in people for t in p.tags]
@@ -137,6 +154,11 @@ async def _write_persons(connection: Connection, people: list[DemoPerson]) -> No
     await _copy(connection, "population.credential", columns, codes + cards)
 
 
+def _employer_of(enrolment: Enrolment, employers: dict[str, str]) -> str | None:
+    at_home = enrolment.insu_admdvs == HOME and enrolment.category == "employee"
+    return employers[enrolment.emp_name] if at_home else None
+
+
 def _coverage(demo: DemoPerson, row: Coverage) -> tuple[Any, ...]:
     """The row under the enrolment that it belongs to, which has its number only in the database."""
     of = next(e for e in demo.enrolments if e.psn_insu_rlts_id == row.psn_insu_rlts_id)
@@ -144,20 +166,14 @@ def _coverage(demo: DemoPerson, row: Coverage) -> tuple[Any, ...]:
 
 
 async def _write_accounts(connection: Connection, people: list[DemoPerson], today: date) -> None:
-    """Accounts, their opening in history and journal, and the family links that use them."""
+    """Accounts, their opening in history and journal, and the families that use them."""
     owners = [(p.person.psn_no, p.balance, p.frozen) for p in people if p.balance is not None]
     await _copy(connection, "population.account", ("psn_no", "balance", "frozen"), owners)
     opened = [(psn_no, balance, balance, "opening", "demo") for psn_no, balance, _ in owners if balance]
     columns = ("psn_no", "amount", "balance_after", "kind", "reference")
     await _copy(connection, "population.account_movement", columns, opened)
     await book(connection, opening_entry([(psn_no, amount) for psn_no, amount, *_ in opened], today))
-    links = [
-        (p.person.psn_no, link.payer, seq, link.relation, date(2024, 1, 1), link.until)
-        for p in people
-        for seq, link in enumerate(p.family, 1)
-    ]
-    link_columns = ("beneficiary", "payer", "seq", "relation", "begndate", "enddate")
-    await _copy(connection, "population.family_link", link_columns, links)
+    await bind_families(connection, people)
 
 
 def opening_entry(balances: list[tuple[str, int]], today: date) -> Entry:

@@ -21,6 +21,8 @@ TAG_CODES = {
 }  # fmt: skip
 EXTENDED_AID = "2360"
 """Dictionary psn_idet_type; words without a code of their own count as 地方扩展医疗救助对象."""
+RESIDENT, RETIRED = "390", "12"
+USUAL_EMPLOYER = "示范人力资源有限公司"
 EMPLOYEE_SINCE, RESIDENT_SINCE, FILED_ON = date(2015, 1, 1), date(2021, 1, 1), date(2024, 1, 1)
 
 
@@ -124,9 +126,25 @@ def _enrolment(entry: dict[str, Any], psn_no: str, born: date, today: date, numb
         enddate=_day(entry["until"], today, born) if "until" in entry else None,
         paus_date=_day(entry["paused"], today, born) if "paused" in entry else None,
         cvlserv_flag="1" if entry.get("civil") else "0",
-        emp_name=entry.get("employer", ""),
+        emp_name=_employer(entry, insutype, psn_type),
         reason=entry.get("reason", ""),
+        category=_category(entry, insutype, psn_type),
     )
+
+
+def _category(entry: dict[str, Any], insutype: str, psn_type: str) -> str:
+    """How the person pays, as `population.enrolment.category` names it."""
+    if insutype == RESIDENT:
+        return "resident"
+    if psn_type == RETIRED:
+        return "retired"
+    return "flexible" if entry.get("reason", "").startswith("灵活就业") else "employee"
+
+
+def _employer(entry: dict[str, Any], insutype: str, psn_type: str) -> str:
+    """Who works somewhere has an employer, also where the file names none."""
+    works = _category(entry, insutype, psn_type) == "employee"
+    return str(entry.get("employer", USUAL_EMPLOYER if works else ""))
 
 
 def _coverages(enrolment: Enrolment, benefits_from: date | None, died: date | None) -> list[Coverage]:
