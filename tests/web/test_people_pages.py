@@ -161,12 +161,25 @@ async def test_a_tag_begins_and_ends_at_the_desk_and_the_order_follows_it(clerk:
     assert (await post(clerk, f"/people/{psn_no}/untag", **fields)).status_code == 303
 
 
-async def test_a_death_stops_everything_and_the_page_offers_no_more_forms(clerk: httpx.AsyncClient) -> None:
+async def test_a_death_stops_everything_until_it_is_taken_back(clerk: httpx.AsyncClient) -> None:
     psn_no = await registered(clerk, 5, "郭老太")
     answer = await post(clerk, f"/people/{psn_no}/death", day=str(dates.today()), source="医院死亡证明")
     text = (await clerk.get(answer.headers["location"])).text
     assert "死亡已登记" in text
-    assert "<form class=" not in text[text.index("<main") :]
+    assert f"/people/{psn_no}/start" not in text
+    back = await post(clerk, f"/people/{psn_no}/undo-death", reason="同名误报")
+    assert back.headers["location"].endswith("done=undo-death")
+    assert f"/people/{psn_no}/start" in (await clerk.get(f"/people/{psn_no}")).text
+
+
+async def test_a_premium_is_given_back_only_for_a_ground_and_before_benefits(clerk: httpx.AsyncClient) -> None:
+    text = (await clerk.get(f"/people/{OLD_MAN}")).text
+    order_no = re.findall(r'<option value="(JF\d+)"', text)[0]
+    fields = {"order_no": order_no, "ground": "emigrated", "reason": "出国定居"}
+    used = await post(clerk, f"/people/{OLD_MAN}/refund", **fields)
+    assert (used.status_code, bool(re.search(r"（P62\d）", used.text))) == (422, True)
+    unknown = await post(clerk, f"/people/{OLD_MAN}/refund", **{**fields, "ground": "whim"})
+    assert (unknown.status_code, "P623" in unknown.text) == (422, True)
 
 
 async def test_a_duplicate_is_merged_and_leads_to_the_one_that_stays(clerk: httpx.AsyncClient) -> None:

@@ -20,6 +20,7 @@ from yibao.population import (
     newborn,
     persons,
     premiums,
+    refunds,
     retirement,
     tags,
 )
@@ -28,7 +29,10 @@ from yibao.population.enrolment_rules import INSUTYPE
 from yibao.population.enrolments import Start
 from yibao.population.family import Consent, Link
 from yibao.population.newborn import Newborn
+from yibao.population.refunds import Request
+from yibao.population.rules import rules_of
 from yibao.population.tags import NewTag, Office
+from yibao.settlement.usage import benefits_used
 from yibao.web.desk_forms import Form
 
 Step = Callable[[Connection, PackBook, str, Form, str], Awaitable[str | None]]
@@ -46,6 +50,8 @@ DONE = {
     "untag": "身份已结束，待缴保费随之重新核定。",
     "newborn": "新生儿参保已当场办结，自出生之日起享受待遇。",
     "death": "死亡已登记，参保、待遇、账户和共济全部停止。",
+    "undo-death": "死亡登记已撤销，停止的事项照原样恢复；已失效的缴费订单请重新生成。",
+    "refund": "退费已登记，待拨付。",
     "merge": "重复登记已合并，原编号的全部记录转到本编号。",
     "order": "缴费订单已生成。",
     "correct": "登记资料已更正。",
@@ -145,6 +151,15 @@ async def _death(connection: Connection, packs: PackBook, psn_no: str, form: For
     await deaths.record_death(connection, psn_no, form.day("day"), actor, form.text("source"))
 
 
+async def _undo_death(connection: Connection, packs: PackBook, psn_no: str, form: Form, actor: str) -> None:
+    await deaths.undo_death(connection, psn_no, actor, form.text("reason"))
+
+
+async def _refund(connection: Connection, packs: PackBook, psn_no: str, form: Form, actor: str) -> None:
+    wanted = Request(form.text("order_no"), (psn_no,), form.text("ground"), form.text("reason"))
+    await refunds.refund(connection, packs, wanted, actor, benefits_used)
+
+
 async def _merge(connection: Connection, packs: PackBook, psn_no: str, form: Form, actor: str) -> str:
     return (await merging.merge(connection, psn_no, form.text("survivor"), actor, form.text("reason"))).survivor
 
@@ -187,6 +202,8 @@ STEPS: dict[str, Step] = {
     "untag": _untag,
     "newborn": _newborn,
     "death": _death,
+    "undo-death": _undo_death,
+    "refund": _refund,
     "merge": _merge,
     "order": _order,
     "correct": _correct,
@@ -203,3 +220,12 @@ def tags_of(area: str, today: date) -> list[str]:
     except Refused:
         return []
     return [tag for one in known for tag in one.tags]
+
+
+def grounds_of(area: str, today: date) -> dict[str, str]:
+    """For what the city gives premiums back, by code; nothing where it names no grounds."""
+    try:
+        known = rules_of(area).on("premium_refunds", today)
+    except Refused:
+        return {}
+    return {one["ground"]: one["title"] for one in known}

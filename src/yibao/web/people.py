@@ -20,7 +20,7 @@ from yibao.population.identity import normalised
 from yibao.population.reasons import reasons
 from yibao.web.access import Access, visitor_required
 from yibao.web.desk_forms import Form, form_of
-from yibao.web.enrolment_desk import CATEGORIES, DONE, STEPS, tags_of
+from yibao.web.enrolment_desk import CATEGORIES, DONE, STEPS, grounds_of, tags_of
 from yibao.web.person_view import answers, person_view
 from yibao.web.rendering import one_line, page, with_query
 from yibao.web.state import services
@@ -170,7 +170,8 @@ async def person_shown(
         categories=CATEGORIES,
         psn_type=psn_type_of(view.person["brdy"], today),
         tags=tags_of(area, today),
-        findings=findings(view.events),
+        grounds=grounds_of(area, today),
+        findings=findings(view.events) if view.person["die_date"] else [],
     )
 
 
