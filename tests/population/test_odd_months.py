@@ -147,7 +147,8 @@ async def test_who_dies_between_order_and_payment_stops_the_order_not_the_bill(o
     order = await order_bill(office, found.bill_no, "tax", date(2024, 5, 10), "clerk")
     await record_death(office, lines[0].psn_no or "", date(2024, 5, 9), "clerk", "police")
     with pytest.raises(Refused, match="P606"):
-        await confirm(office, paid_message(order.order_no, order.amount, datetime(2024, 5, 10, 8)), "tax")
+        async with office.transaction():
+            await confirm(office, paid_message(order.order_no, order.amount, datetime(2024, 5, 10, 8)), "tax")
     await fail(office, order.order_no, "tax", "tax")
     again = await order_bill(office, found.bill_no, "tax", date(2024, 5, 10), "clerk")
     await confirm(office, paid_message(again.order_no, again.amount, datetime(2024, 5, 10, 8)), "tax")
@@ -163,3 +164,41 @@ async def test_a_month_whose_credit_the_premium_took_whole_can_be_given_back(off
     await confirm(office, paid_message(order.order_no, order.amount, datetime(2024, 5, 10, 8)), "tax")
     await office.execute("update population.contribution set account_charge = to_account, credited_run = 'H3406202405'")
     assert await refund_month(office, psn_no, MAY, "clerk", "mistake") == order.amount
+
+
+async def test_a_declaration_and_a_clerk_who_enrols_the_same_person_follow_each_other(database: Database) -> None:
+    async with database.transaction() as connection:
+        await install_chart(connection)
+        emp_no = await employer(connection)
+        psn_no = await find_or_register(connection, NewPerson(certno(1), "钱二", AREA), "clerk", "")
+
+    async def file() -> str:
+        async with database.transaction() as connection:
+            (line,) = await declared(connection, emp_no, MAY, worker(1))
+            return line.answer
+
+    async with database.transaction() as connection:
+        await connection.execute("select 1 from population.person where psn_no = $1 for no key update", psn_no)
+        declaring = asyncio.create_task(file())
+        await asyncio.sleep(0.3)
+        start = enrolments.Start(psn_no, "310", "employee", "11", AREA, MAY, emp_no)
+        await enrolments.start(connection, start, "clerk", "hired")
+    assert await declaring == "accepted"
+
+
+async def test_a_death_and_a_declaration_of_the_same_person_follow_each_other(database: Database) -> None:
+    async with database.transaction() as connection:
+        await install_chart(connection)
+        emp_no = await employer(connection)
+        (line,) = await declared(connection, emp_no, MAY, worker(1))
+
+    async def leave() -> list[str]:
+        async with database.transaction() as connection:
+            (line,) = await declared(connection, emp_no, JUNE, worker(1, None, "减少"))
+            return codes(line)
+
+    async with database.transaction() as connection:
+        await record_death(connection, line.psn_no or "", date(2024, 5, 9), "clerk", "police")
+        leaving = asyncio.create_task(leave())
+        await asyncio.sleep(0.3)
+    assert await leaving == ["P716", "P708"]

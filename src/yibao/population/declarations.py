@@ -96,7 +96,7 @@ select 1 from population.person where psn_no = any (array(
   select c.psn_no from unnest($1::text[], $2::text[]) as a (psn_cert_type, certno)
   join population.certificate c using (psn_cert_type, certno))) order by psn_no for no key update
 """
-LOCK_EMPLOYER = "select 1 from population.employer where emp_no = $1 for update"
+LOCK_EMPLOYER = "select 1 from population.employer where emp_no = $1 for no key update"
 SEEN = """
 select declaration_no, digest, outcome, totals from population.declaration
 where emp_no = $1 and month = $2 order by received_at desc, declaration_no desc

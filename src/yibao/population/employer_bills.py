@@ -24,7 +24,7 @@ from yibao.population.payment_orders import NewOrder, Order, create_order, expir
 from yibao.population.rules import Rules, rules_of
 from yibao.population.split import premium_rates, split_wages
 
-LOCK_EMPLOYER = "select 1 from population.employer where emp_no = $1 for update"
+LOCK_EMPLOYER = "select 1 from population.employer where emp_no = $1 for no key update"
 SILENT = """
 select e.psn_no, p.psn_name, p.certno,
        (select c.base from population.contribution c
