@@ -65,7 +65,7 @@ from yibao.population.channels import bank, family_account, tax, village
 from yibao.settlement import cancellation, fee_lines, intake, maternity, queries, retroactive, reversal, usage, visits
 from yibao.settlement.queries import BillFilter
 from yibao.web import employer as employer_page
-from yibao.web import exchange_batch, people, person_view
+from yibao.web import employer_papers, exchange_batch, people, person_view
 
 DAY = date(2026, 6, 1)
 STATEMENTS = {
@@ -141,7 +141,7 @@ STATEMENTS = {
     "who pays for a person": person_view.PAYERS,
     "for whom a person pays": person_view.BENEFICIARIES,
     "all tags of a person": person_view.TAGS,
-    "a declaration on a page": employer_page.OWNER_OF_DECLARATION,
+    "a declaration on a page": employer_papers.OWNER_OF_DECLARATION,
     "open orders of an employer": employer_page.ORDERS,
     "differences of a roster on a page": exchange_batch.SOME_CHANGES,
     "lines of a roster on a page": exchange_batch.SOME_LINES,

@@ -15,7 +15,7 @@ from yibao.population import employers
 from yibao.population.arrears import first_of, plus_months
 from yibao.population.employer_bills import Bill
 from yibao.population.identity import identity_number
-from yibao.web.employer import parts_of
+from yibao.web.employer_scope import parts_of
 from yibao.web.split_bar import slices
 
 NEXT_MONTH = f"{plus_months(first_of(dates.today()), 1):%Y-%m}"

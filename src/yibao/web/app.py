@@ -33,6 +33,7 @@ from yibao.web.campaign_lists import LIST_PAGES
 from yibao.web.channels import channel_callback
 from yibao.web.collector import COLLECTOR_PAGES
 from yibao.web.employer import EMPLOYER_PAGES
+from yibao.web.employer_papers import PAPER_PAGES
 from yibao.web.errors import show_http_error, show_refused, show_unavailable, show_unexpected
 from yibao.web.exchange import EXCHANGE_PAGES
 from yibao.web.exchange_api import EXCHANGE_API
@@ -56,6 +57,7 @@ PAGES += [
     *RECONCILIATION_PAGES,
     *PEOPLE_PAGES,
     *EMPLOYER_PAGES,
+    *PAPER_PAGES,
     *EXCHANGE_PAGES,
     *BATCH_PAGES,
     *CAMPAIGN_PAGES,

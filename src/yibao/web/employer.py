@@ -1,41 +1,35 @@
 """An employer's page (单位): staff, the monthly declaration with its answers, bills and their payment.
 
-    /employer                                 the month, bills and arrears, staff; a clerk chooses by ?emp_no=
-    /employer/template.xlsx, …/feedback.xlsx  the table to fill in; the month's roster sent back
-    /employer/declarations/<number>           the answer to every line of a file
-    /employer/bills/<number>                  a bill with its persons
+    /employer   the month, bills and arrears, staff; a clerk chooses an employer by ?emp_no=
 
-An employer's user sees its own numbers only: another's declaration or bill does not exist for him.
+Tables, the answers to a file and a bill with its persons are in `employer_papers`. An employer's user sees its own.
 """
 
 import asyncio
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from litestar import Request, Response, get, post
+from litestar import Request, get, post
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect, Template
 
 from yibao.core import dates
 from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
-from yibao.core.sheets import Heading, write_sheet
 from yibao.population import declarations, employer_bills, employers
 from yibao.population.arrears import first_of, late_fee, plus_months
 from yibao.population.declarations import Declaration
 from yibao.population.employer_bills import Bill
 from yibao.population.employers import Employer
-from yibao.population.feedback import write_feedback
 from yibao.population.rules import rules_of
 from yibao.population.windows import Channel, channels
 from yibao.web.access import Access, visitor_required
-from yibao.web.campaign import table_answer, uploaded
+from yibao.web.campaign import uploaded
 from yibao.web.desk_forms import Form, form_of
+from yibao.web.employer_scope import ANSWERS, OUTCOMES, STATES, month_of, own_employer, parts_of
 from yibao.web.rendering import one_line, page, with_query
-from yibao.web.split_bar import Slice, slices
 from yibao.web.state import services
 
 MOST = 50
@@ -45,10 +39,6 @@ CHOOSE = """
 select emp_no, uscc, emp_name, enddate from population.employer
 where emp_no = $1 or uscc = $1 or emp_name like '%' || $1 || '%' order by emp_no limit $2
 """
-OWNER_OF_DECLARATION = """
-select emp_no, month, file_name, received_at, actor, outcome, totals from population.declaration
-where declaration_no = $1
-"""
 ORDERS = """
 select distinct o.order_no, o.channel, o.amount, o.status, o.expires_at, o.appears_by
 from population.contribution c
@@ -56,22 +46,6 @@ join population.payment_line l on l.contribution_id = c.contribution_id and l.st
 join population.payment_order o on o.order_no = l.order_no
 where c.emp_no = $1 and c.status = 'due' order by o.order_no desc
 """
-TEMPLATE = (
-    Heading("证件号码", "identity"),
-    Heading("姓名"),
-    Heading("月工资", "money"),
-    Heading("变动类型"),
-    Heading("变动原因"),
-)
-ANSWERS = {
-    "accepted": "已受理",
-    "corrected": "按上下限受理",
-    "unchanged": "与原来相同",
-    "refused": "未受理",
-    "held": "整表未受理",
-}
-OUTCOMES = {"accepted": "全部受理", "partly": "部分受理", "refused": "未受理"}
-STATES = {"issued": "待缴", "partly": "部分已缴", "paid": "已缴", "withdrawn": "已撤销"}
 DONE = {"issue": "核定单已出具。", "withdraw": "核定单已撤销，可以重新申报。", "order": "缴费订单已生成。"}
 
 
@@ -89,28 +63,6 @@ class OpenBill:
 async def employer_page(request: Request[Any, Any, Any]) -> Template:
     """The employer's page, or the choice of one for a clerk."""
     return await employer_shown(request)
-
-
-@get("/employer/template.xlsx", opt={"access": Access.EMPLOYER})
-async def declaration_template(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """The table to fill in, with the staff of today; who is hired is added below."""
-    async with services(request).database.connection() as connection:
-        found = await own_employer(request, connection)
-        staff = await employers.staff(connection, found.emp_no, dates.today())
-    file = io.BytesIO()
-    write_sheet(file, "月度申报", TEMPLATE, [(one.certno, one.psn_name, None, "", "") for one in staff])
-    return table_answer(file, f"declaration-{found.emp_no}.xlsx")
-
-
-@get("/employer/feedback.xlsx", opt={"access": Access.EMPLOYER})
-async def feedback_table(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """The roster of a month with what was charged, paid and credited."""
-    month = month_of(request.query_params.get("month", ""))
-    file = io.BytesIO()
-    async with services(request).database.connection() as connection:
-        found = await own_employer(request, connection)
-        await write_feedback(connection, found.emp_no, month, file)
-    return table_answer(file, f"roster-{found.emp_no}-{month:%Y-%m}.xlsx")
 
 
 @post("/employer/declare", opt={"access": Access.EMPLOYER})
@@ -162,68 +114,6 @@ async def _do(connection: Connection, step: str, found: Employer, form: Form, ac
     else:
         await employer_bills.order_bill(connection, bill_no, form.text("channel"), dates.today(), actor)
     return ()
-
-
-@get("/employer/declarations/{number:str}", opt={"access": Access.EMPLOYER})
-async def declaration_page(request: Request[Any, Any, Any]) -> Template:
-    """The answers to the lines of a file; the refused ones first."""
-    visitor = await visitor_required(request)
-    number = request.path_params["number"]
-    async with services(request).database.connection() as connection:
-        row = await connection.fetchrow(OWNER_OF_DECLARATION, number)
-        if row is None or not (visitor.is_clerk or row["emp_no"] == visitor.emp_no):
-            raise HTTPException(status_code=404, detail="没有这份申报，或它不属于您的单位")
-        found = await employers.employer(connection, row["emp_no"])
-        lines = await declarations.lines_of(connection, number)
-    lines.sort(key=lambda line: line.answer != "refused")
-    return await page(
-        request,
-        "declaration.html",
-        found=found,
-        declaration=row,
-        lines=lines,
-        answers=ANSWERS,
-        outcomes=OUTCOMES,
-        home=home_of(request, found),
-        number=number,
-    )
-
-
-@get("/employer/bills/{number:str}", opt={"access": Access.EMPLOYER})
-async def bill_page(request: Request[Any, Any, Any]) -> Template:
-    """A bill with every person on it."""
-    visitor = await visitor_required(request)
-    async with services(request).database.connection() as connection:
-        bill = await known_bill(connection, request.path_params["number"])
-        if bill is None or not (visitor.is_clerk or bill.emp_no == visitor.emp_no):
-            raise HTTPException(status_code=404, detail="没有这张核定单，或它不属于您的单位")
-        found = await employers.employer(connection, bill.emp_no)
-        persons = await employer_bills.persons_of(connection, bill.bill_no)
-    return await page(
-        request,
-        "employer_bill.html",
-        found=found,
-        bill=bill,
-        persons=persons,
-        states=STATES,
-        parts=parts_of(bill),
-        home=home_of(request, found),
-    )
-
-
-async def known_bill(connection: Connection, number: str) -> Bill | None:
-    """The bill, or None when there is none of that number."""
-    try:
-        return await employer_bills.bill(connection, number)
-    except Refused:
-        return None
-
-
-async def own_employer(request: Request[Any, Any, Any], connection: Connection) -> Employer:
-    """The visitor's employer, for a clerk the one asked for; `Refused` P143 when there is none."""
-    visitor = await visitor_required(request)
-    asked = one_line(request.query_params.get("emp_no", ""), 40)
-    return await employers.employer(connection, asked if visitor.is_clerk else visitor.emp_no or "")
 
 
 async def employer_shown(
@@ -283,20 +173,6 @@ async def _open(connection: Connection, bill: Bill, found: Employer, today: date
     return OpenBill(bill, max((today - bill.due_day).days, 0), fees, sum(owed))
 
 
-def parts_of(bill: Bill) -> tuple[Slice, ...]:
-    """Where a bill's money goes; what the account pays for the large-amount premium is taken off its credit. Pure."""
-    credit = bill.to_account - bill.account_charge
-    pooled = bill.personal + bill.employer - credit - bill.serious
-    return slices(
-        (
-            ("统筹基金", pooled, "basic"),
-            ("个人账户", credit, "account"),
-            ("大额医疗补助", bill.serious, "serious"),
-            ("滞纳金", bill.interest, "hospital"),
-        )
-    )
-
-
 def ways_of(found: Employer, today: date) -> list[Channel]:
     """How an employer may pay: the city's channels but a relative's account."""
     try:
@@ -306,20 +182,4 @@ def ways_of(found: Employer, today: date) -> list[Channel]:
     return [one for one in known if one.code not in (FAMILY_ACCOUNT, "village")]
 
 
-def month_of(text: str) -> date:
-    """The first day of a month as a form names it (2026-01); this month for anything else."""
-    try:
-        return date.fromisoformat(f"{text}-01")
-    except ValueError:
-        return first_of(dates.today())
-
-
-def home_of(request: Request[Any, Any, Any], found: Employer) -> str:
-    """The way back; a clerk's names the employer."""
-    visitor = request.scope["state"].get("visitor")
-    return with_query("/employer", {"emp_no": found.emp_no if visitor is not None and visitor.is_clerk else ""})
-
-
-EMPLOYER_PAGES = [
-    employer_page, declaration_template, feedback_table, declare, employer_step, declaration_page, bill_page,
-]  # fmt: skip
+EMPLOYER_PAGES = [employer_page, declare, employer_step]
