@@ -14,8 +14,9 @@ from yibao.core.config import ConfigurationError, load_settings, master_key
 from yibao.core.database import Connection
 from yibao.core.options import HomeOption
 from yibao.ledger.chart import install_chart
-from yibao.population import payment_orders, premiums, reconciliation
-from yibao.population.channels import access, bank, tax
+from yibao.population import payment_orders, payments, premiums, reconciliation, refunds
+from yibao.population.channels import access, bank, family_account, tax
+from yibao.population.channels.files import waiting
 from yibao.population.payment_state import payment_state
 
 premium_app = typer.Typer(help="Residents' premiums: due, files of the channels, reconciliation.", no_args_is_help=True)
@@ -25,6 +26,7 @@ Area = Annotated[str, typer.Option(help="Area code of the city or county, e.g. 3
 Year = Annotated[int, typer.Option(help="Insured year, e.g. 2024.")]
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day; today when left out.")]
 Channel = Annotated[str, typer.Argument(help="tax, bank, village …")]
+Person = Annotated[str, typer.Argument(help="Person number.")]
 Table = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="xlsx, xls or csv.")]
 Target = Annotated[Path, typer.Argument(dir_okay=False, help="xlsx or csv to write.")]
 
@@ -119,9 +121,61 @@ def expire(home: HomeOption = None) -> None:
 
 
 @premium_app.command()
-def state(psn_no: Annotated[str, typer.Argument(help="Person number.")], year: Year, home: HomeOption = None) -> None:
+def state(psn_no: Person, year: Year, home: HomeOption = None) -> None:
     """Where a person's premium of a year stands."""
     _run(lambda c: payment_state(c, psn_no, year), home, "payment")
+
+
+@premium_app.command()
+def admit(
+    psn_no: Person,
+    year: Year,
+    ground: Annotated[str, typer.Option(help="Why in the middle of a year, e.g. veteran, graduate.")],
+    day: Day = None,
+    home: HomeOption = None,
+) -> None:
+    """Let a person enter in the middle of a year by a ground of the area; prints whether the amount changed."""
+    packs = PackBook.load()
+    _run(lambda c: premiums.assess(c, packs, [psn_no], year, _day(day), ACTOR, ground=ground), home, "changed")
+
+
+@premium_app.command("pay-from")
+def pay_from(
+    payer: Annotated[str, typer.Argument(help="Person number of the relative whose account pays.")],
+    psn_no: Annotated[list[str], typer.Argument(help="Persons whose premium is paid.")],
+    year: Year,
+    home: HomeOption = None,
+) -> None:
+    """Pay the year's premium of near relatives from a personal account."""
+    packs = PackBook.load()
+    _run(lambda c: family_account.pay(c, packs, payer, psn_no, year, ACTOR), home, "order")
+
+
+@premium_app.command()
+def reverse(
+    order_no: Annotated[str, typer.Argument(help="Payment order.")],
+    reason: Annotated[str, typer.Option(help="Why, in a few words.")],
+    home: HomeOption = None,
+) -> None:
+    """Take a payment back before its cash is booked, or give up an order that is not paid."""
+    _run(lambda c: payments.reverse(c, order_no, ACTOR, reason), home, "order")
+
+
+@premium_app.command()
+def unallocated(channel: Channel, home: HomeOption = None) -> None:
+    """Money of a channel that fits no order: serial, fen, day, why."""
+    _run(lambda c: waiting(c, channel), home, "receipts")
+
+
+@premium_app.command("return")
+def give_back(
+    channel: Channel,
+    serial: Annotated[str, typer.Argument(help="The channel's number of the receipt.")],
+    reason: Annotated[str, typer.Option(help="Why, in a few words.")],
+    home: HomeOption = None,
+) -> None:
+    """Owe such money to who paid it; prints the number of the refund."""
+    _run(lambda c: refunds.return_receipt(c, channel, serial, ACTOR, reason), home, "refund_no")
 
 
 def _run(work: Work, home: Path | None, name: str) -> None:

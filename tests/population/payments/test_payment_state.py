@@ -78,6 +78,13 @@ def test_a_bureau_runs_the_year_from_the_command_line(
     found = run("reconcile", "tax", str(tmp_path / "day.xlsx"), "--day", "2023-12-01")["reconciliation"]
     assert (found["matched"], len(found["differences"])) == (38000, 1)
     assert run("state", "A1", "--year", "2024")["payment"]["state"] == "paid"
+    (tmp_path / "more.xlsx").write_bytes(sheet(TAX, ("T3", A1, "测试甲", 2024, 38000, DAY)))
+    assert run("file-in", "tax", str(tmp_path / "more.xlsx"), *where)["answer"]["unallocated"] == 1
+    (left,) = run("unallocated", "tax")["receipts"]
+    assert (left["serial"], left["amount"], left["reason"]) == ("T3", 38000, "P606")
+    assert run("return", "tax", "T3", "--reason", "重复缴费")["refund_no"].startswith("TF20231201")
+    admitted = run("admit", "A2", "--year", "2024", "--ground", "veteran", "--day", "2024-05-06")
+    assert (admitted, run("state", "A2", "--year", "2024")["payment"]["kind"]) == ({"changed": 1}, "midyear")
     assert len(run("grant", "tax")["secret"]) == 48
     assert run("revoke", "tax") == {"revoked": True}
     assert run("expire") == {"released": 0}

@@ -3,6 +3,7 @@
 known(connection, channel, kind, content)      the answer given before to this very file, or None
 keep(connection, channel, kind, …)             keep the answer in the transaction that did the work
 keep_unallocated(connection, receipts)         money that fits no order: booked, to be given back
+waiting(connection, channel)                   such money that is not given back yet
 """
 
 from collections.abc import Sequence
@@ -30,6 +31,10 @@ insert into population.channel_receipt (channel, serial, amount, paid_on, status
 select $1, serial, amount, paid_on, 'unallocated', reason, details, $2
 from unnest($3::text[], $4::bigint[], $5::date[], $6::text[], $7::jsonb[])
   as t (serial, amount, paid_on, reason, details)
+"""
+WAITING = """
+select serial, amount, paid_on, reason, details from population.channel_receipt
+where channel = $1 and status = 'unallocated' order by paid_on, serial
 """
 
 
@@ -101,6 +106,11 @@ async def keep_unallocated(
     total = sum(receipt.amount for receipt, _ in receipts)
     postings = (Posting(RECEIVABLE, total, channel), Posting(UNALLOCATED, -total, channel))
     await book(connection, Entry(dates.today(), "unallocated", reference, f"暂收 {len(receipts)} 笔", postings))
+
+
+async def waiting(connection: Connection, channel: str) -> list[dict[str, Any]]:
+    """Money that fits no order, the oldest first; `amount` fen, `reason` a refusal code, `details` as sent."""
+    return [dict(row) for row in await connection.fetch(WAITING, channel)]
 
 
 def answer_of(name: str, rows: Sequence[RowAnswer], paid_amount: int, unallocated_amount: int) -> FileAnswer:

@@ -25,7 +25,7 @@ from yibao.core.sheets import Column, Heading, Row, read_sheet, write_csv, write
 from yibao.population.channels.files import FileAnswer, Receipt, RowAnswer, answer_of, keep, keep_unallocated, known
 from yibao.population.effects import against_enrolment
 from yibao.population.payments import NewOrder, create_order, take_payment
-from yibao.population.premiums import assess
+from yibao.population.premiums import LOCK, assess
 from yibao.population.rules import rules_of
 from yibao.population.windows import calendar
 
@@ -79,7 +79,6 @@ with over as (
   returning order_no)
 update population.payment_line set status = 'released' where order_no in (select order_no from over) and status = 'open'
 """
-LOCK = "select 1 from population.person where psn_no = any ($1) order by psn_no for no key update"
 SERIALS = """
 update population.payment_line l set serial = t.serial
 from unnest($2::bigint[], $3::text[]) as t (contribution_id, serial)
