@@ -32,8 +32,8 @@ select 1 from population.person
 where psn_no in (select psn_no from population.contribution where contribution_id = any ($1))
 order by psn_no for no key update
 """
-LOCK_PERSONS_OF_ORDER = """
-select 1 from population.person where psn_no in (select psn_no from population.payment_line where order_no = $1)
+LOCK_PERSONS_OF_ORDERS = """
+select 1 from population.person where psn_no in (select psn_no from population.payment_line where order_no = any ($1))
 order by psn_no for no key update
 """
 EXPIRE = """
@@ -151,9 +151,14 @@ async def order_of(connection: Connection, order_no: str) -> Order:
     return _order(await connection.fetchrow(FIND, order_no), order_no)
 
 
+async def lock_persons(connection: Connection, order_nos: Sequence[str]) -> None:
+    """Lock everybody who stands in these orders, before the first of them is changed."""
+    await connection.execute(LOCK_PERSONS_OF_ORDERS, list(order_nos))
+
+
 async def locked(connection: Connection, order_no: str) -> Order:
     """The order, locked together with its persons; raises `Refused` P611."""
-    await connection.execute(LOCK_PERSONS_OF_ORDER, order_no)
+    await lock_persons(connection, [order_no])
     return _order(await connection.fetchrow(LOCK, order_no), order_no)
 
 

@@ -19,7 +19,7 @@ from yibao.population.channels.callback import answer
 from yibao.population.deaths import record_death
 from yibao.population.payment_orders import expire_orders, order_of
 from yibao.population.payments import NewOrder, confirm, create_order, reverse
-from yibao.population.premiums import LOCK, assess, assess_area
+from yibao.population.premiums import LOCK, assess, assess_area, personal_now
 from yibao.population.refunds import Request, refund
 
 BIND = """
@@ -190,3 +190,13 @@ async def test_a_city_is_assessed_while_a_family_orders_without_a_deadlock(villa
         await asyncio.sleep(0.5)
         made = await create_order(connection, NewOrder("tax", "340621", tuple(row[0] for row in due)), "test")
     assert (await assessing, made.amount) == (3, 76000)
+
+
+async def test_who_paid_late_with_the_public_part_has_paid_nothing_too_much(desk: Any, packs: PackBook) -> None:
+    """Tongren 2025: after the window 1070 yuan, and 400 for whom medical aid helps."""
+    await desk.execute("update population.enrolment set insu_admdvs = '520602' where psn_no = 'A1'")
+    paid_on, today = date(2025, 4, 1), date(2025, 6, 1)
+    assert await assess(desk, packs, ["A1"], 2025, paid_on, "test") == 1
+    assert tuple(await desk.fetchrow(CONTRIBUTION, "A1")) == ("due", "late", 107000)
+    assert await personal_now(desk, packs, "A1", 2025, today, paid_on=paid_on) == 107000
+    assert await personal_now(desk, packs, "A1", 2025, today, paid_on=date(2025, 2, 1)) < 107000

@@ -17,6 +17,7 @@ from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
 from yibao.core.sheets import Column, Heading, Row, read_sheet, write_sheet
 from yibao.population.channels.files import FileAnswer, Receipt, RowAnswer, answer_of, keep, keep_unallocated, known
+from yibao.population.payment_orders import lock_persons
 from yibao.population.payments import Payment, confirm, fail, report
 
 CHANNEL = "bank"
@@ -41,6 +42,7 @@ async def write_batch(connection: Connection, target: Path, admdvs: str, actor: 
     """Write the open orders of an area as xlsx; returns how many, and their sum in fen."""
     prefix = admdvs[:4] if admdvs.endswith("00") else admdvs
     rows = await connection.fetch(OPEN, dates.now(), f"{prefix}%")
+    await lock_persons(connection, [row["order_no"] for row in rows])
     told = [await report(connection, row["order_no"], actor) for row in rows]
     cells = ((order.order_no, order.payer, order.amount, str(order.appears_by)) for order in told)
     write_sheet(target, "居民医保批量扣款", HEADINGS, cells, note=f"{dates.today()}")
@@ -55,7 +57,9 @@ async def take_results(connection: Connection, name: str, content: bytes, actor:
     answers: list[RowAnswer] = []
     left: list[tuple[Receipt, Refusal]] = []
     paid = 0
-    for row in list(read_sheet(content, COLUMNS)):
+    rows = list(read_sheet(content, COLUMNS))
+    await lock_persons(connection, [row.values["order_no"] for row in rows if not row.faults])
+    for row in rows:
         try:
             async with connection.transaction():
                 answers.append(await _take(connection, row, actor))
