@@ -10,6 +10,8 @@ from yibao.population.entitlement import INSURANCE_TITLES
 NORMAL, SUSPENDED, INVALID, ENDED = "1", "2", "3", "4"  # dictionary psn_insu_stas
 BASIC = ("310", "390")
 INSUTYPE = {"resident": "390", "employee": "310", "flexible": "310", "retired": "310"}
+CATEGORIES = {"resident": "城乡居民", "employee": "单位职工", "flexible": "灵活就业", "retired": "退休"}
+"""What users read for a category."""
 PERSON_TYPES = {
     "resident": ("14", "15", "16", "17", "18", "33", "34", "99"),
     "employee": ("11", "33", "34"),
@@ -67,10 +69,11 @@ def check_kind(insutype: str, category: str, psn_type: str) -> list[Refusal]:
         reasons.append(Refusal("P527", f"险种{insutype}不能在此参保", "请核对险种类型", "insutype"))
     elif (insutype in BASIC or category) and INSUTYPE.get(category) != insutype:
         title = INSURANCE_TITLES[insutype]
-        advice = "居民参保为resident，职工医保为employee、flexible或retired"
-        reasons.append(Refusal("P527", f"{title}没有参保身份{category or '未填'}", advice, "category"))
+        advice = "居民医保为城乡居民（resident），职工医保为单位职工（employee）、灵活就业（flexible）或退休（retired）"
+        named = CATEGORIES.get(category, category or "未填")
+        reasons.append(Refusal("P527", f"{title}没有参保身份{named}", advice, "category"))
     elif category and not psn_type.startswith(PERSON_TYPES[category]):
-        text = f"人员类别{psn_type or '未填'}与参保身份{category}不符"
+        text = f"人员类别{psn_type or '未填'}与参保身份{CATEGORIES[category]}不符"
         reasons.append(Refusal("P527", text, "请按人员类别字典填写", "psn_type"))
     return reasons
 

@@ -36,7 +36,6 @@ from yibao.settlement.usage import benefits_used
 from yibao.web.desk_forms import Form
 
 Step = Callable[[Connection, PackBook, str, Form, str], Awaitable[str | None]]
-CATEGORIES = {"resident": "城乡居民", "employee": "单位职工", "flexible": "灵活就业", "retired": "退休"}
 DONE = {
     "register": "已登记，可以办理参保。",
     "start": "参保登记已办理。",

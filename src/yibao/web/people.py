@@ -16,11 +16,12 @@ from yibao.core.database import Connection
 from yibao.core.errors import Refused
 from yibao.population import persons
 from yibao.population.effects import psn_type_of
+from yibao.population.enrolment_rules import CATEGORIES
 from yibao.population.identity import normalised
 from yibao.population.reasons import reasons
 from yibao.web.access import Access, visitor_required
 from yibao.web.desk_forms import Form, form_of
-from yibao.web.enrolment_desk import CATEGORIES, DONE, STEPS, grounds_of, tags_of
+from yibao.web.enrolment_desk import DONE, STEPS, grounds_of, tags_of
 from yibao.web.person_view import answers, person_view
 from yibao.web.rendering import one_line, page, with_query
 from yibao.web.state import services

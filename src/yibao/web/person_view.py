@@ -120,7 +120,7 @@ async def person_view(connection: Connection, psn_no: str) -> PersonView | None:
         payers=await connection.fetch(PAYERS, psn_no, today),
         beneficiaries=await connection.fetch(BENEFICIARIES, psn_no, today),
         tags=await connection.fetch(TAGS, psn_no),
-        events=await timeline(connection, psn_no),
+        events=sorted(await timeline(connection, psn_no), key=lambda event: event.effective, reverse=True),
     )
 
 
