@@ -7,6 +7,8 @@ from yibao.core.dates import today
 from yibao.demo import load
 from yibao.demo.listing import demo_city
 from yibao.demo.made_up import load_made_up
+from yibao.population.declarations import declarations_of
+from yibao.population.employer_bills import bills_of
 from yibao.settlement.verify import violations
 
 KEY = bytes(32)
@@ -51,6 +53,37 @@ async def test_a_campaign_is_running_with_tasks_and_counts(city: str) -> None:
     await connection.close()
     assert tasks > 200  # villages of so few people are not all inhabited
     assert counted["enrolled"] + counted["uninsured"] > 600
+
+
+async def test_the_employers_clerk_sees_a_declared_month_and_its_bill(city: str) -> None:
+    connection = await connect(city)
+    emp_no = await connection.fetchval("select emp_no from web.account where user_name = 'employer'")
+    (declared,) = await declarations_of(connection, emp_no)
+    bills = await bills_of(connection, emp_no)
+    await connection.close()
+    assert declared["outcome"] == "partly"
+    assert declared["totals"]["refused"] == 2
+    assert [(bill.month, bill.status) for bill in bills] == [(declared["month"], "issued")]
+
+
+async def test_the_department_sees_a_compared_roster_with_people_to_look_at(city: str) -> None:
+    connection = await connect(city)
+    batch = await connection.fetchrow("select department, status, report from population.roster_batch")
+    await connection.close()
+    assert (batch["department"], batch["status"]) == ("civil_affairs", "compared")
+    assert batch["report"]["review"] == 3
+    assert batch["report"]["begin"] > 3
+    assert batch["report"]["unmatched"] == batch["report"]["faulty"] == 1
+
+
+async def test_pensioners_were_credited_the_last_months(city: str) -> None:
+    connection = await connect(city)
+    credited = await connection.fetchval(
+        "select count(distinct psn_no) from population.account_movement where kind = 'contribution'"
+        " and psn_no like '3406001%'"
+    )
+    await connection.close()
+    assert credited > 20
 
 
 async def test_the_made_up_people_are_insured_today(city: str) -> None:

@@ -11,8 +11,10 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
+from yibao.benefits.book import PackBook
 from yibao.core.database import connect
 from yibao.demo.loading import LOADED, MADE_UP, NOTE
+from yibao.demo.offices import declare_staff, send_roster
 from yibao.demo.source import HOME
 from yibao.ledger.actions import seal_days
 from yibao.population.campaign.demo import demo_campaign
@@ -43,10 +45,14 @@ async def load_made_up(url: str, master_key: bytes, people: int, today: date) ->
             build_year(city, city.year, Path(folder) / "lake", processes=1)
             async with connection.transaction():
                 await load_all(connection, LoadPlan(city, Path(folder) / "lake", today, MONTHS), Console(quiet=True))
+                await connection.execute("analyze")  # what follows looks people up one by one
                 rules = rules_of(HOME)
                 next_year = today >= calendar(rules, today.year + 1).opens
                 await demo_campaign(connection, rules, today.year + next_year, today)
-                await save_demo_users(connection, master_key, *users_of(city))
+                users = {user.user_name: user for user in users_of(city)}
+                await save_demo_users(connection, master_key, *users.values())
+                await declare_staff(connection, users["employer"].emp_no or "", today)
+                await send_roster(connection, PackBook.load(), today)
                 await connection.execute(NOTE, MADE_UP, f"made-up city of {people} people")
         await seal_days(connection, today)
         await connection.execute("analyze")

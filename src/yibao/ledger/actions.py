@@ -22,6 +22,7 @@ select entry_id from entry
 """
 LAST_SEAL = "select day, digest from ledger.seal order by day desc limit 1"
 FIRST_DAY = "select min(booked_on) from ledger.entry"
+NEXT_DAY = "select min(booked_on) from ledger.entry where booked_on >= $1 and booked_on < $2"
 ROWS_OF_DAY = """
 select e.entry_id, e.booked_on, e.kind, e.reference, e.text, p.line_no, p.account, p.amount, p.party
 from ledger.entry e left join ledger.posting p using (entry_id)
@@ -29,6 +30,7 @@ where e.booked_on = $1 order by e.entry_id, p.line_no
 """
 WRITE_SEAL = "insert into ledger.seal (day, entries, previous, digest) values ($1, $2, $3, $4)"
 GENESIS = bytes(32)
+ONE_DAY = timedelta(days=1)
 LOCK_JOURNAL = "lock table ledger.entry in share row exclusive mode"
 
 
@@ -59,23 +61,33 @@ async def digest_of_day(connection: Connection, previous: bytes, day: date) -> t
 async def seal_days(connection: Connection, before: date) -> list[date]:
     """Seal every day since the last seal up to the day before `before`; returns the days sealed now.
 
-    Each day is a transaction of its own, since bookings wait for it.
+    Each day with entries is a transaction of its own, since bookings wait for it; empty days go with the next one.
     """
     sealed: list[date] = []
-    while (day := await seal_next_day(connection, before)) is not None:
-        sealed.append(day)
+    while days := await _seal_next(connection, before):
+        sealed += days
     return sealed
 
 
-async def seal_next_day(connection: Connection, before: date) -> date | None:
-    """Seal the day after the last sealed one when it lies before `before`; returns it, or None."""
+async def _seal_next(connection: Connection, before: date) -> list[date]:
+    """Seal the days after the last sealed one up to the next with entries, or up to `before` when none has any."""
     async with connection.transaction():
         await connection.execute(LOCK_JOURNAL)  # waits for bookings under way, so that none slips into a sealed day
         last = await connection.fetchrow(LAST_SEAL)
-        day: date | None = last["day"] + timedelta(days=1) if last else await connection.fetchval(FIRST_DAY)
+        day: date | None = last["day"] + ONE_DAY if last else await connection.fetchval(FIRST_DAY)
         if day is None or day >= before:
-            return None
-        previous = bytes(last["digest"]) if last else GENESIS
-        digest, entries = await digest_of_day(connection, previous, day)
-        await connection.execute(WRITE_SEAL, day, entries, previous, digest)
-    return day
+            return []
+        end = await connection.fetchval(NEXT_DAY, day, before)
+        days = [day + ONE_DAY * n for n in range(((end or before - ONE_DAY) - day).days + 1)]
+        previous, rows = bytes(last["digest"]) if last else GENESIS, []
+        for day in days:
+            digest, entries = await digest_of_day(connection, previous, day) if day == end else _empty_day(previous)
+            rows.append((day, entries, previous, digest))
+            previous = digest
+        await connection.executemany(WRITE_SEAL, rows)
+    return days
+
+
+def _empty_day(previous: bytes) -> tuple[bytes, int]:
+    """What `digest_of_day` gives for a day without entries."""
+    return hashlib.new("sm3", previous).digest(), 0
