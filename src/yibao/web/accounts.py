@@ -23,7 +23,7 @@ CLERK, INSURED, EMPLOYER = "clerk", "insured", "employer"
 COLLECTOR, DEPARTMENT, LEADER = "collector", "department", "leader"
 """Roles: 经办人员, 参保人, 单位经办人, 征缴员, 部门, 领导."""
 START_PAGES = {
-    CLERK: "/bills",
+    CLERK: "/work",
     INSURED: "/me",
     EMPLOYER: "/employer",
     COLLECTOR: "/collector",
