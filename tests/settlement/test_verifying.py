@@ -42,7 +42,7 @@ FIRST = "(select min(entry_id) from ledger.entry where kind = 'settlement')"
 TAMPERINGS = {
     "every bill is the sum of its lines":
         "delete from settlement.fee_line where bkkp_sn = (select min(bkkp_sn) from settlement.fee_line)",
-    "accumulators are the sum of the person's bills":
+    "accumulators are what was taken over and the sum of the person's bills":
         "update settlement.accumulator set totals = totals || '{\"2024:pooled:deductible\": 1}' where psn_no = 'w1'",
     "every settlement has exactly one journal entry, of what funds and accounts pay":
         f"delete from ledger.entry where entry_id = {FIRST}",

@@ -7,6 +7,7 @@ import pyarrow.dataset as ds
 import pytest
 
 from yibao.benefits.book import PackBook
+from yibao.core.config import ConfigurationError
 from yibao.core.database import connect
 from yibao.ledger import install_chart
 from yibao.settlement.verify import violations
@@ -35,7 +36,8 @@ async def loaded(lake, module_database_url):
     async with connection.transaction():
         await install_chart(connection)
         await load_city(connection, city, PackBook.load(), LAST, spent=spent)
-        count = await load_bills(connection, city, bills, city.people.balance + spent)
+        pack = PackBook.load().pack_of(city.code)
+        count = await load_bills(connection, city, bills, city.people.balance + spent, pack=pack)
     yield connection, folder, city, count
     await connection.close()
 
@@ -74,6 +76,39 @@ async def test_every_bill_stands_in_the_journal_on_its_day(loaded):
         " where e.kind = 'settlement' and e.booked_on = s.setl_time::date"
     )
     assert same == count
+
+
+async def test_the_counter_goes_on_from_the_totals_of_the_whole_year(loaded):
+    connection, folder, city, _ = loaded
+    everything = LakeBills(folder, city, datetime.date(2021, 1, 1), LAST)
+    whole = everything.totals(everything.parts()[0], PackBook.load().pack_of(city.code))
+    rows = await connection.fetch("select psn_no, year, totals, taken_over from settlement.accumulator")
+    kept = {(row["psn_no"], key): amount for row in rows for key, amount in row["totals"].items()}
+    expected = {
+        (psn_no, key): amount for psn_no, amounts in whole.totals.items() for key, amount in amounts.items() if amount
+    }
+    assert kept == expected
+    assert sum(1 for row in rows if row["taken_over"]) > 300
+
+
+async def test_what_is_taken_over_is_what_no_loaded_bill_added(loaded):
+    connection, *_ = loaded
+    one = await connection.fetchrow(
+        "select taken_over, totals, (select jsonb_agg(accumulators) from settlement.settlement s"
+        " where s.psn_no = t.psn_no) as bills from settlement.accumulator t"
+        " where exists (select from settlement.settlement s where s.psn_no = t.psn_no)"
+        " and taken_over <> '{}' order by psn_no limit 1"
+    )
+    for key, total in one["totals"].items():
+        assert total == one["taken_over"].get(key, 0) + sum(bill.get(key, 0) for bill in one["bills"])
+
+
+def test_a_lake_that_was_settled_by_other_rules_is_not_counted(lake):
+    folder, city = lake
+    pack = PackBook.load().pack_of("360400")
+    bills = LakeBills(folder, city, FIRST, LAST)
+    with pytest.raises(ConfigurationError, match="other rules"):
+        bills.totals(bills.parts()[0], pack)
 
 
 async def test_prices_times_counts_are_the_lines_amounts(loaded):

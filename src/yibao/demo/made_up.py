@@ -44,7 +44,8 @@ async def load_made_up(url: str, master_key: bytes, people: int, today: date) ->
         with tempfile.TemporaryDirectory() as folder:
             build_year(city, city.year, Path(folder) / "lake", processes=1)
             async with connection.transaction():
-                await load_all(connection, LoadPlan(city, Path(folder) / "lake", today, MONTHS), Console(quiet=True))
+                plan = LoadPlan(city, Path(folder) / "lake", today, MONTHS, totals=True)
+                await load_all(connection, plan, Console(quiet=True))
                 await connection.execute("analyze")  # what follows looks people up one by one
                 rules = rules_of(HOME)
                 next_year = today >= calendar(rules, today.year + 1).opens

@@ -35,10 +35,13 @@ left join lateral (
 where l.setl_id = $1 order by l.bkkp_sn
 """
 TOTALS_AFTER = """
-select a.key, sum(a.value::bigint)::bigint as total
-from settlement.settlement s, jsonb_each_text(s.accumulators) a
-where s.psn_no = $1 and s.year = $2 and s.created_at <= $3
-group by a.key
+select key, sum(value::bigint)::bigint as total
+from (select a.key, a.value from settlement.settlement s, jsonb_each_text(s.accumulators) a
+      where s.psn_no = $1 and s.year = $2 and s.created_at <= $3
+      union all
+      select a.key, a.value from settlement.accumulator t, jsonb_each_text(t.taken_over) a
+      where t.psn_no = $1 and t.year = $2) every
+group by key
 """
 LIST = """
 select s.setl_id, s.setl_time, s.psn_no, p.psn_name, s.fixmedins_code, i.fixmedins_name, s.med_type,

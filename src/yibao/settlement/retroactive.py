@@ -38,6 +38,7 @@ order by s.created_at
 """
 VISIT = "select * from settlement.visit where mdtrt_id = $1"
 LINES = "select * from settlement.fee_line where setl_id = $1 order by bkkp_sn"
+TAKEN_OVER = "select taken_over from settlement.accumulator where psn_no = $1"
 WITH_BILLS = """
 select p.psn_no, p.since from unnest($1::text[], $2::date[]) as p (psn_no, since)
 where exists (select 1 from settlement.settlement s where s.psn_no = p.psn_no and s.enddate >= p.since)
@@ -87,7 +88,8 @@ async def effects_of(services: Services, connection: Connection, psn_no: str, si
     """The person's settled bills from `since` on that today's tags would change, in the order of settling."""
     bills = [bill_of(row) for row in await connection.fetch(BILLS, psn_no)]
     first = next((place for place, bill in enumerate(bills) if bill.enddate >= since), len(bills))
-    totals = merged(*(bill.accumulators for bill in bills[:first]))
+    before = [row["taken_over"] for row in await connection.fetch(TAKEN_OVER, psn_no)]
+    totals = merged(*before, *(bill.accumulators for bill in bills[:first]))
     found = []
     for bill in bills[first:]:
         try:

@@ -59,10 +59,13 @@ QUERIES: dict[str, str] = {
                c.othfund_pay, c.acct_pay, c.cash_payamt)
           is distinct from (-s.medfee_sumamt, -s.hifp_pay, -s.cvlserv_pay, -s.hifes_pay, -s.hifmi_pay, -s.hifob_pay,
                -s.hifdm_pay, -s.maf_pay, -s.othfund_pay, -s.acct_pay, -s.cash_payamt)""",
-    "accumulators are the sum of the person's bills": """
+    "accumulators are what was taken over and the sum of the person's bills": """
         with billed as (
-          select s.psn_no, a.key, sum(a.value::bigint) as total
-          from settlement.settlement s, jsonb_each_text(s.accumulators) a group by 1, 2 having sum(a.value::bigint) <> 0
+          select psn_no, key, sum(value::bigint) as total
+          from (select s.psn_no, a.key, a.value from settlement.settlement s, jsonb_each_text(s.accumulators) a
+                union all
+                select t.psn_no, a.key, a.value from settlement.accumulator t, jsonb_each_text(t.taken_over) a) every
+          group by 1, 2 having sum(value::bigint) <> 0
         ), kept as (
           select t.psn_no, a.key, sum(a.value::bigint) as total
           from settlement.accumulator t, jsonb_each_text(t.totals) a group by 1, 2 having sum(a.value::bigint) <> 0

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from yibao.settlement.booking import BALANCES, PAYABLE, account_of
 from yibao.simulate.copying import constant
 from yibao.simulate.model import Ints, Places
+from yibao.simulate.yearly_totals import Amounts, text_of
 
 FUND_TYPES = {
     "hifp_pay": {"310": "310100", "390": "390100"},
@@ -71,8 +72,8 @@ def visit_rows(visits: Any, places: Places) -> dict[str, Any]:
     }
 
 
-def bill_rows(settled: Any, balance: Ints) -> dict[str, Any]:
-    """settlement.settlement; `balance` is what the account holds after each bill."""
+def bill_rows(settled: Any, balance: Ints, added: Mapping[str, Amounts]) -> dict[str, Any]:
+    """settlement.settlement; `balance` is what the account holds after each bill, `added` to totals by setl_id."""
     return {
         **{name: plain(settled[name]) for name in SAME},
         "dise_no": plain(settled["dise_no"]),
@@ -80,6 +81,7 @@ def bill_rows(settled: Any, balance: Ints) -> dict[str, Any]:
         "balc": np.maximum(balance, 0),
         "acct_used_flag": np.where(settled["acct_pay"].to_numpy() > 0, "1", "0"),
         "funds": fund_texts(settled),
+        "accumulators": [text_of(added.get(setl_id, {})) for setl_id in plain(settled["setl_id"]).to_pylist()],
         "opter": constant(OPERATOR, settled.num_rows),
     }
 

@@ -28,6 +28,10 @@ from yibao.simulate.year import build_year
 
 city_app = typer.Typer(no_args_is_help=True, help="A city that never existed: draw it, load it.")
 Months = Annotated[int, typer.Option(min=0, max=12, help="Load the bills of so many last months; 0 none.")]
+Totals = Annotated[
+    bool,
+    typer.Option("--totals", help="Count the year's bills into people's yearly totals; two minutes per million bills."),
+]
 
 
 class About(msgspec.Struct, frozen=True):
@@ -51,6 +55,7 @@ def build(
     seed: Annotated[int, typer.Option(min=0, help="Another seed gives another city.")] = 1,
     load: Annotated[bool, typer.Option("--load", help="Load it into the database as well.")] = False,
     months: Months = 1,
+    totals: Totals = False,
     processes: Annotated[int, typer.Option(min=0, help="Processes; 0 is one per core.")] = 0,
     home: HomeOption = None,
 ) -> None:
@@ -65,13 +70,14 @@ def build(
         raise ConfigurationError(str(error)) from error
     console.print(f"{to}: {_told(counts)} in {time.monotonic() - began:.0f} s")
     if load:
-        _load(city, to, months, home, console)
+        _load(LoadPlan(city, to, _as_of(city), months, totals), home, console)
 
 
 @city_app.command("load")
 def load(
     lake: Annotated[Path, typer.Argument(help="A lake written by yibao city build.")],
     months: Months = 1,
+    totals: Totals = False,
     home: HomeOption = None,
 ) -> None:
     """Load the persons, institutions, catalogue and last bills of a lake into the database."""
@@ -79,7 +85,7 @@ def load(
     about = read_about(lake)
     with console.status("drawing the city again"):
         city = build_city(about.area, about.people, about.seed, 1.0, about.year)
-    _load(city, lake, months, home, console)
+    _load(LoadPlan(city, lake, _as_of(city), months, totals), home, console)
 
 
 def read_about(lake: Path) -> About:
@@ -91,14 +97,18 @@ def read_about(lake: Path) -> About:
         raise ConfigurationError(f"{lake} is no lake of yibao city build: {error}") from error
 
 
-def _load(city: City, lake: Path, months: int, home: Path | None, console: Console) -> None:
-    as_of = min(dates.today(), datetime.date(city.year, 12, 31))
-    plan, began = LoadPlan(city, lake, as_of, months), time.monotonic()
+def _as_of(city: City) -> datetime.date:
+    """The day on which an earlier system hands over."""
+    return min(dates.today(), datetime.date(city.year, 12, 31))
+
+
+def _load(plan: LoadPlan, home: Path | None, console: Console) -> None:
+    began = time.monotonic()
     with open_installation(home) as installation:
         loaded, bills = asyncio.run(_loaded(installation.url, plan, console))
     seconds = time.monotonic() - began
     counts = {**msgspec.to_builtins(loaded), "bills": bills}
-    console.print(f"loaded as of {as_of}: {_told(counts)} in {seconds:.0f} s")
+    console.print(f"loaded as of {plan.as_of}: {_told(counts)} in {seconds:.0f} s")
 
 
 async def _loaded(url: str, plan: LoadPlan, console: Console) -> tuple[Loaded, int]:

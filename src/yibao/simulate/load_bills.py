@@ -2,16 +2,17 @@
 
     bills = LakeBills(lake, city, first, last)
     spent = bills.spent()                          fen taken from each person's account in these days
-    await load_bills(connection, city, bills, opening, told)
+    await load_bills(connection, city, bills, opening, told, pack)
 
 Only bills of the city's own people at its own institutions are loaded: whom nobody knows, or who was treated away,
-stays in the lake. Amounts are those of the lake. They come as taken over: without the explanation and without
-accumulators, so that the counter begins its yearly totals anew. Piece by piece, in the caller's transaction.
+stays in the lake. Amounts are those of the lake. They come as taken over, without the explanation. With a `pack` every
+bill of the year is counted (`yearly_totals`), so that the counter goes on from the right totals; without one it begins
+them anew. Piece by piece, in the caller's transaction.
 """
 
 import datetime
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
+from yibao.benefits.pack import Pack
 from yibao.core.database import Connection
 from yibao.simulate.bill_columns import (
     bill_rows,
@@ -35,6 +37,7 @@ from yibao.simulate.bill_columns import (
 from yibao.simulate.copying import copy
 from yibao.simulate.load_insurance import booking_day
 from yibao.simulate.model import City, Ints, psn_no
+from yibao.simulate.yearly_totals import Amounts, YearlyTotals, totals_of
 
 RESERVE = "select setval('ledger.entry_no', nextval('ledger.entry_no') + $1 - 1) - $1 + 1"
 DISEASES = "select code, name from directory.code_entry where table_name = 'disease'"
@@ -57,9 +60,13 @@ class LakeBills:
             np.add.at(totals, places_of(bills["psn_no"]), bills["acct_pay"].to_numpy())
         return totals
 
-    def pieces(self) -> Iterator[dict[str, Any]]:
-        """Tables setl_d, mdtrt_d, fee_list_d, setl_list_diag_d, one piece of people and month at a time."""
-        for file in self._files("setl_d"):
+    def parts(self) -> list[str]:
+        """The names of the pieces of people."""
+        return sorted(file.name for file in (self.lake / "psn_info_d").glob("*.parquet"))
+
+    def pieces(self, part: str) -> Iterator[dict[str, Any]]:
+        """Tables setl_d, mdtrt_d, fee_list_d, setl_list_diag_d of one piece of people, a month at a time."""
+        for file in self._files("setl_d", part):
             bills = self._own(ds.dataset(file).to_table())
             if bills.num_rows:
                 order = np.lexsort((bills["setl_time"].to_numpy(), places_of(bills["psn_no"])))
@@ -68,22 +75,35 @@ class LakeBills:
                 others = {name: _of_visits(_beside(file, name), wanted) for name in TABLES}
                 yield {"setl_d": bills, **others}
 
+    def totals(self, part: str, pack: Pack) -> YearlyTotals:
+        """What the bills of the year have added by the last day, for the city's own people of a piece."""
+        year = replace(self, first=datetime.date(self.last.year, 1, 1))
+        months = [year.within(ds.dataset(file).to_table()) for file in year._files("setl_d", part)]
+        if not months:
+            return YearlyTotals()
+        bills = pa.concat_tables(months)
+        people = pq.read_table(self.lake / "psn_info_d" / part, partitioning=None)
+        return totals_of(bills, people, pack, set(self._own(bills)["setl_id"].to_pylist()))
+
     def _settlements(self, columns: list[str]) -> Iterator[Any]:
         for file in self._files("setl_d"):
             yield self._own(ds.dataset(file).to_table(columns=columns))
 
-    def _files(self, table: str) -> list[Path]:
+    def _files(self, table: str, part: str = "*.parquet") -> list[Path]:
         months = range(self.first.year * 12 + self.first.month - 1, self.last.year * 12 + self.last.month)
         folders = [self.lake / table / f"year={at // 12}" / f"month={at % 12 + 1:02d}" for at in months]
-        return [file for folder in folders for file in sorted(folder.glob("*.parquet"))]
+        return [file for folder in folders for file in sorted(folder.glob(part))]
 
-    def _own(self, bills: Any) -> Any:
-        """Those of the days, of persons and at institutions that the database has."""
+    def within(self, bills: Any) -> Any:
+        """Those of the days and of persons that the database has."""
         day = bills["setl_time"].cast(pa.date32())
         kept = pc.and_(pc.greater_equal(day, pa.scalar(self.first)), pc.less_equal(day, pa.scalar(self.last)))
-        kept = pc.and_(kept, pc.starts_with(bills["psn_no"].cast(pa.string()), psn_no(0)[:7]))
-        codes = pa.array(self.city.places.code.tolist())
-        return bills.filter(pc.and_(kept, pc.is_in(bills["fixmedins_code"].cast(pa.string()), value_set=codes)))
+        return bills.filter(pc.and_(kept, pc.starts_with(bills["psn_no"].cast(pa.string()), psn_no(0)[:7])))
+
+    def _own(self, bills: Any) -> Any:
+        """Those of them at institutions that the database has."""
+        bills, codes = self.within(bills), pa.array(self.city.places.code.tolist())
+        return bills.filter(pc.is_in(bills["fixmedins_code"].cast(pa.string()), value_set=codes))
 
 
 async def load_bills(
@@ -92,15 +112,22 @@ async def load_bills(
     bills: LakeBills,
     opening: Ints,
     told: Callable[[int], None] = lambda count: None,
+    pack: Pack | None = None,
 ) -> int:
-    """Write all of them; `opening` is what each account (by place) held before. Returns how many bills."""
+    """Write all of them; `opening` is what each account (by place) held before. Returns how many bills.
+
+    `ConfigurationError` when `pack` would pay other sums than the lake says.
+    """
     names = {row["code"]: row["name"] for row in await connection.fetch(DISEASES)}
     open_from = await booking_day(connection, datetime.date.min)
     left, total = opening.astype(np.int64).copy(), 0
-    for tables in bills.pieces():
-        await _load_piece(connection, city, tables, left, names, open_from)
-        total += tables["setl_d"].num_rows
-        told(total)
+    for part in bills.parts():
+        counted = bills.totals(part, pack) if pack else YearlyTotals()
+        for tables in bills.pieces(part):
+            await _load_piece(connection, city, tables, left, names, open_from, counted.added)
+            total += tables["setl_d"].num_rows
+            told(total)
+        await copy(connection, "settlement.accumulator", counted.rows())
     return total
 
 
@@ -111,15 +138,16 @@ async def _load_piece(
     left: Ints,
     names: Mapping[str, str],
     open_from: datetime.date,
+    added: Mapping[str, Amounts],
 ) -> None:
-    """One piece: its bills are in the order of persons and times, `left` is what accounts hold and goes down."""
+    """One piece and month: bills in the order of persons and times; `left` is what accounts hold and goes down."""
     settled = tables["setl_d"]
     paid = settled["acct_pay"].to_numpy().astype(np.int64)
     balance = running_balance(places_of(settled["psn_no"]), paid, left)
     first: int = await connection.fetchval(RESERVE, settled.num_rows)
     entries = first + np.arange(settled.num_rows)
     await copy(connection, "settlement.visit", visit_rows(tables["mdtrt_d"], city.places))
-    await copy(connection, "settlement.settlement", bill_rows(settled, balance))
+    await copy(connection, "settlement.settlement", bill_rows(settled, balance, added))
     await copy(connection, "settlement.fee_line", line_rows(tables["fee_list_d"]))
     await copy(connection, "settlement.diagnosis", diagnosis_rows(tables["setl_list_diag_d"], names))
     await copy(connection, "ledger.entry", entry_rows(settled, entries, open_from))

@@ -19,12 +19,16 @@ from yibao.simulate.model import City
 
 @dataclass(frozen=True)
 class LoadPlan:
-    """What is loaded: the city as it stood on `as_of`, and the bills of some months before."""
+    """What is loaded: the city as it stood on `as_of`, and the bills of some months before.
+
+    With `totals` the bills of the whole year are counted, so that the counter goes on from the right yearly totals.
+    """
 
     city: City
     lake: Path
     as_of: datetime.date
     months: int
+    totals: bool = False
 
     def bills(self) -> LakeBills:
         """The bills of the last months, whole months but the last."""
@@ -35,18 +39,17 @@ class LoadPlan:
 
 async def load_all(connection: Connection, plan: LoadPlan, console: Console) -> tuple[Loaded, int]:
     """City and bills in the caller's transaction."""
-    city, bills = plan.city, plan.bills()
+    city, bills, packs = plan.city, plan.bills(), PackBook.load()
     spent = bills.spent() if plan.months else None
     began = time.monotonic()
     with progress(console, "persons", len(city.people)) as told:
-        loaded = await load_city(connection, city, PackBook.load(), plan.as_of, told, spent)
+        loaded = await load_city(connection, city, packs, plan.as_of, told, spent)
     console.print(f"{loaded.persons / (time.monotonic() - began) * 60:,.0f} persons a minute")
     if spent is None:
         return loaded, 0
     with console.status("bills") as status:
-        count = await load_bills(
-            connection, city, bills, city.people.balance + spent, lambda done: status.update(f"{done:,} bills")
-        )
+        opening, pack = city.people.balance + spent, packs.pack_of(city.code) if plan.totals else None
+        count = await load_bills(connection, city, bills, opening, lambda done: status.update(f"{done:,} bills"), pack)
     return loaded, count
 
 

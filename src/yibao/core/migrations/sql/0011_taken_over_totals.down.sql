@@ -1,0 +1,1 @@
+alter table settlement.accumulator drop column taken_over;
