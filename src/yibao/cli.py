@@ -25,6 +25,7 @@ ELSEWHERE = {
     "policy": ("yibao.benefits.commands:policy_app", "The vocabulary of policy packs as JSON Schema."),
     "demo": ("yibao.demo.commands:demo", "What the demo city holds: credentials, institutions, persons."),
     "credential": ("yibao.gateway.commands:credential_app", "Access keys of institutions to the interface."),
+    "user": ("yibao.web.user_commands:user_app", "Users of the pages and their roles."),
     "campaign": ("yibao.population.campaign.commands:campaign_app", "The yearly collection campaign of residents."),
     "enrol": ("yibao.population.enrol_commands:enrol_app", "Persons, employers, enrolments, newborns, deaths."),
     "premium": ("yibao.population.premium_commands:premium_app", "Residents' premiums and payment channels."),
