@@ -39,6 +39,15 @@ async def test_what_differs_is_named_and_the_city_run_writes_what_refresh_writes
     assert await refresh_city(people, "340600") == 0
 
 
+async def test_coverage_taken_away_or_left_without_an_enrolment_is_named(people: Any) -> None:
+    await pay(people)
+    await refresh(people, ["1", "2"])
+    assert await wrong(people) == []
+    await people.execute("delete from population.coverage where psn_no = '2' and origin = 'computed'")
+    await people.execute("update population.enrolment set psn_insu_stas = '3' where psn_no = '1'")
+    assert await wrong(people) == ["person 1", "person 2"]
+
+
 async def test_another_city_is_left_alone(people: Any) -> None:
     await pay(people)
     assert await refresh_city(people, "421300") == 0

@@ -42,7 +42,7 @@ def test_a_life_at_the_desk_from_registration_to_death(run: Run) -> None:
     assert (child["psn_name"], child["covered_from"]) == ("测试甲之子", "2024-05-20")
     run("certificate", mother, "16", "E1234567")
     stopped = run("death", mother, "2024-05-30", "--source", "公安")["stopped"]
-    assert stopped["enrolments"] == [str(number)]
+    assert stopped["enrolment"] == [str(number)]
     kinds = [event["kind"] for event in run("timeline", mother)]
     assert kinds == [
         "died",

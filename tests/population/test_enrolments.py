@@ -114,12 +114,17 @@ async def test_a_change_whose_second_half_is_refused_leaves_the_first_undone(des
     assert [row.psn_insu_stas for row in await enrolments_of(desk, "1")] == ["1"]
 
 
-async def test_an_employee_retires_within_his_enrolment(desk: Any, employer: str) -> None:
+async def test_nobody_retires_within_his_enrolment_for_unpaid_months_would_be_covered(
+    desk: Any, employer: str
+) -> None:
     number = await start(desk, Start("1", "310", "employee", "11", AREA, NEW_YEAR, employer), "clerk", "hired")
     assert [worker.psn_no for worker in await staff(desk, employer, NEW_YEAR)] == ["1"]
-    await reclassify(desk, number, Change(date(2024, 8, 1), "retired", "12"), "clerk", "retired")
+    with pytest.raises(Refused) as caught:
+        await reclassify(desk, number, Change(date(2024, 8, 1), "retired", "12"), "clerk", "changed_insurance")
+    assert codes(caught) == ["P529"]
+    await reclassify(desk, number, Change(date(2024, 8, 1), "flexible", "11"), "clerk", "changed_insurance")
     (row,) = await enrolments_of(desk, "1")
-    assert (row.category, row.psn_type, row.emp_no) == ("retired", "12", None)
+    assert (row.category, row.psn_type, row.emp_no) == ("flexible", "11", None)
 
 
 async def test_an_employer_is_closed_when_nobody_works_there_any_more(desk: Any, employer: str) -> None:

@@ -89,6 +89,13 @@ def test_who_has_not_paid_is_told_until_when_he_was_covered_and_what_to_pay() ->
     assert "2024-04起共2期保费240.00元" in verdict[0].advice
 
 
+def test_who_paid_too_late_for_the_day_is_not_told_to_pay_but_from_when_he_is_covered() -> None:
+    facts = with_coverage(("covered", date(2023, 1, 1), date(2023, 12, 31)), ("covered", date(2024, 7, 1), None))
+    verdict = entitlement(facts, HOSPITAL, DAY, "390", "11")
+    assert not isinstance(verdict, Entitled)
+    assert (verdict[0].code, "2024-07-01" in verdict[0].text, "请缴纳" in verdict[0].advice) == ("P209", True, False)
+
+
 def test_care_on_the_day_of_death_is_paid_and_the_day_after_is_not() -> None:
     facts = changed(known(RESIDENT), person=changed(PERSON, die_date=DAY))
     assert codes(facts) == []

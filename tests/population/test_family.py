@@ -46,12 +46,27 @@ async def test_a_bound_relative_pays_until_the_last_day_of_the_link(people: Any)
         ({"relation": "99"}, ["P401"]),
         ({"payer": "1"}, ["P402", "P403"]),
         ({"enddate": date(2023, 12, 31)}, ["P405"]),
-        ({"beneficiary": "9"}, ["P106", "P407"]),
+        ({"beneficiary": "9"}, ["P106"]),
+        ({"payer": "9"}, ["P410"]),
     ],
-    ids=["father-in-law", "no relative", "oneself", "ends before it begins", "unknown person"],
+    ids=[
+        "father-in-law",
+        "no relative",
+        "oneself",
+        "ends before it begins",
+        "unknown person",
+        "payer of another platform",
+    ],
 )
 async def test_a_link_that_must_not_be_is_refused(people: Any, fields: dict[str, Any], codes: list[str]) -> None:
     assert await refused(people, changed(**fields)) == codes
+
+
+async def test_the_dead_and_duplicates_neither_pay_nor_are_paid_for(people: Any) -> None:
+    await people.execute("update population.person set die_date = '2023-12-31' where psn_no = '2'")
+    assert await refused(people, LINK) == ["P411"]
+    await people.execute("update population.person set die_date = null, merged_into = '1' where psn_no = '2'")
+    assert await refused(people, LINK) == ["P118"]
 
 
 async def test_the_same_payer_cannot_be_bound_twice_at_a_time(people: Any) -> None:

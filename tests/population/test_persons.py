@@ -12,6 +12,8 @@ import pytest
 from tests.population.desk import AREA, OTHER_VILLAGE, VILLAGE, codes, furnish, registered, someone
 from yibao.core.database import Database
 from yibao.core.errors import Refused
+from yibao.population.coverage import refresh
+from yibao.population.enrolments import Start, start
 from yibao.population.events import timeline
 from yibao.population.persons import NewPerson, add_certificate, correct, find_or_register, register
 from yibao.population.queries import Credential, find_person
@@ -108,6 +110,27 @@ async def test_a_correction_is_checked_and_keeps_what_was_before(desk: Any) -> N
     with pytest.raises(Refused) as caught:
         await correct(desk, psn_no, {"die_date": BORN}, "clerk", "笔误")
     assert codes(caught) == ["P110"]
+
+
+async def test_another_birth_date_renews_coverage_and_a_duplicate_is_not_corrected(desk: Any) -> None:
+    child = NewPerson("E7654321", "测试丁", AREA, "1", date(2024, 3, 1), "16", live_area=VILLAGE)
+    psn_no = await register(desk, child, "clerk", "new")
+    await start(desk, Start(psn_no, "390", "resident", "1401", AREA, date(2024, 3, 1)), "clerk", "new")
+    await desk.execute(
+        "insert into population.contribution (psn_no, insutype, category, kind, period_from, period_to, status,"
+        " paid_on) values ($1, '390', 'resident', 'midyear', '2024-01-01', '2024-12-31', 'paid', '2024-05-01')", psn_no,
+    )  # fmt: skip
+    await refresh(desk, [psn_no])
+    covered = "select begndate from population.coverage where psn_no = $1"
+    assert await desk.fetchval(covered, psn_no) == date(2024, 3, 1)
+    await correct(desk, psn_no, {"brdy": date(2024, 3, 5)}, "clerk", "登记有误")
+    assert await desk.fetchval(covered, psn_no) == date(2024, 3, 5)
+    await desk.execute(
+        "update population.person set merged_into = $2 where psn_no = $1", psn_no, await registered(desk)
+    )
+    with pytest.raises(Refused) as caught:
+        await correct(desk, psn_no, {"tel": "1"}, "clerk", "")
+    assert codes(caught) == ["P118"]
 
 
 async def test_of_two_desks_registering_one_certificate_at_once_one_is_refused(database: Database) -> None:

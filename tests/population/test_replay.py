@@ -109,7 +109,7 @@ async def three_records(connection: Any) -> list[str]:
             connection,
             NewPerson(f"E{n}000000", "测试甲", AREA, "2", date(1980, 1, 1), "16", despite_namesake=True),
             "clerk",
-            "new",
+            "taken_over",
         )
         for n in range(3)
     ]
@@ -164,6 +164,19 @@ async def test_a_table_changed_behind_the_back_of_the_events_is_named(office: An
     async with office.transaction():
         (sentence,) = [sentence async for sentence in differences(office)]
     assert sentence.startswith(f"person {psn_no}: enrolment ")
+
+
+async def test_an_enrolment_without_an_event_is_named_for_whoever_was_registered_here(office: Any) -> None:
+    psn_no = await register(office, NewPerson("E9000000", "测试甲", AREA, "2", date(1980, 1, 1), "16"), "clerk", "new")
+    async with office.transaction():
+        assert [line async for line in differences(office)] == []
+        await office.execute(
+            "insert into population.enrolment (psn_no, insutype, psn_type, insu_admdvs, begndate)"
+            " values ($1, '390', '15', '340600', '2024-01-01')", psn_no,
+        )  # fmt: skip
+        (found,) = [line async for line in differences(office)]
+    assert psn_no in found
+    assert "has no event" in found
 
 
 def test_events_that_tell_of_an_unknown_enrolment_are_no_story() -> None:

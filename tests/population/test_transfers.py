@@ -10,6 +10,8 @@ from yibao.core.errors import Refused
 from yibao.ledger.verify import unbalanced_entries
 from yibao.population.certificates import Certificate, Period, certificate_file
 from yibao.population.coverage import refresh
+from yibao.population.enrolments import Start, start
+from yibao.population.entitlement_report import entitlement_report
 from yibao.population.transfers import (
     ask_in,
     ask_out,
@@ -112,6 +114,36 @@ async def test_what_is_merged_continues_insurance_and_credits_the_account(people
     assert codes(caught) == ["E103"]
 
 
+async def test_a_certificate_counts_once_however_often_it_is_handed_in(people: Any) -> None:
+    first = await ask_in(people, "2", "310", "320500", DAY, "clerk")
+    file = certificate_file(certificate("S1"))
+    await receive(people, first, file, DAY, "clerk")
+    await merge(people, first, DAY, "clerk")
+    second = await ask_in(people, "2", "310", "320500", DAY, "clerk")
+    for again in (file, certificate_file(certificate("S1", balance=9000))):
+        with pytest.raises(Refused) as caught:
+            await receive(people, second, again, DAY, "clerk")
+        assert codes(caught) == ["E109"]
+    assert await balance(people) == 15000
+
+
+async def test_who_came_back_before_the_certificate_was_issued_keeps_his_money(people: Any) -> None:
+    number = await leave(people)
+    await start(people, Start("2", "310", "flexible", "11", "340600", date(2024, 5, 1)), "clerk", "re_enrolled")
+    with pytest.raises(Refused) as caught:
+        await send(people, number, DAY, "clerk")
+    assert (codes(caught), await balance(people)) == (["E101"], 10000)
+
+
+async def test_who_comes_back_after_the_money_left_is_enrolled_and_pays_anew(people: Any) -> None:
+    number = await leave(people)
+    await send(people, number, DAY, "clerk")
+    await finish_out(people, number, DAY, "clerk")
+    await start(people, Start("2", "310", "flexible", "11", "340600", date(2024, 7, 1)), "clerk", "re_enrolled")
+    report = await entitlement_report(people, "2", date(2024, 7, 2))
+    assert (report.insured, await balance(people)) == (False, 0)
+
+
 @pytest.mark.parametrize(
     ("fields", "code"),
     [
@@ -119,6 +151,7 @@ async def test_what_is_merged_continues_insurance_and_credits_the_account(people
         ({"psn_name": "别人"}, "E105"),
         ({"insutype": "390"}, "E105"),
         ({"from_admdvs": "330100"}, "E105"),
+        ({"to_admdvs": "330100"}, "E105"),
         ({"months": 37}, "E107"),
         ({"balance": -1}, "E107"),
         ({"periods": (Period(date(2024, 1, 1), date(2024, 2, 29), 36),)}, "E107"),

@@ -28,7 +28,7 @@ Array = Any
 
 PERSONS = """
 select p.psn_no,
-       (select left(e.insu_admdvs, 4) from population.enrolment e where e.psn_no = p.psn_no
+       (select left(e.insu_admdvs, 4) from population.enrolment e where e.psn_no = p.psn_no and e.psn_insu_stas <> '3'
         order by e.begndate desc, e.psn_insu_rlts_id desc limit 1) as city
 from population.person p where p.psn_no > $1 order by p.psn_no limit $2
 """
@@ -37,6 +37,7 @@ select distinct e.psn_no from population.suspension s join population.enrolment 
 where e.psn_no = any ($1)
 """
 """Whose enrolment was suspended and goes on again: few, and decided one by one."""
+COVERED_WITHOUT_ENROLMENT = "select distinct psn_no from population.coverage where psn_no = any ($1) order by 1"
 BORN = """
 select psn_no, brdy - date '0001-01-01' + 1 as birth, die_date - date '0001-01-01' + 1 as death
 from population.person where psn_no = any ($1)
@@ -121,6 +122,9 @@ async def wrong_coverage(connection: Connection) -> AsyncIterator[str]:
     """Persons whose stored coverage is not what follows from enrolments and contributions."""
     async for city, psn_nos in _persons(connection):
         rules = _rules(city)
+        if city is None:
+            for row in await connection.fetch(COVERED_WITHOUT_ENROLMENT, psn_nos):
+                yield f"person {row[0]}: coverage without an enrolment"
         if rules is not None:
             part = await read_slice(connection, psn_nos)
             resumed = {row[0] for row in await connection.fetch(RESUMED, psn_nos)}

@@ -4,13 +4,14 @@
     suspend(connection, psn_insu_rlts_id, day, …)           `day` is the first day without enrolment 暂停
     resume(connection, psn_insu_rlts_id, day, …)            `day` is the first day of enrolment again 恢复
     end(connection, psn_insu_rlts_id, day, …)               `day` is the last day of the enrolment 终止
-    reclassify(connection, psn_insu_rlts_id, Change(…), …)  retired, another employer, another kind of person
+    reclassify(connection, psn_insu_rlts_id, Change(…), …)  another employer, flexible, another kind of person
     switch(connection, psn_insu_rlts_id, Start(…), …)       end the one and start the other the day after 险种转换
 
 Each works in the caller's transaction under the lock of the person, writes its event and renews coverage. `reason` is
 a code of data/reasons.yaml. Nobody has two basic medical insurances (310, 390) on one day: checked here by days and
 held by the index enrolment_active. Raises `Refused` with every reason at once: P106, P118, P143, P144, P171–P173 (other
-areas), P521 unknown, P522 enrolled already, P523 state, P524 days, P525 died, P526 reason, P527 kinds, P528 employer.
+areas), P521 unknown, P522 enrolled already, P523 state, P524 days, P525 died, P526 reason, P527 kinds, P528
+employer, P529 retired within the enrolment.
 """
 
 from dataclasses import dataclass
@@ -72,6 +73,7 @@ HAS_EVENTS = """
 select exists (select from population.event
                where psn_no = $1 and kind = any ($3) and details ->> 'psn_insu_rlts_id' = $2)
 """
+RETIRED = "retired"
 BEGINNINGS = ["enrolled", "enrolment_taken_over"]
 
 
@@ -173,12 +175,16 @@ async def invalidate(connection: Connection, row: Row, actor: str, reason: str) 
 
 
 async def reclassify(connection: Connection, psn_insu_rlts_id: int, change: Change, actor: str, reason: str) -> None:
-    """Make the enrolment one of another kind within its insurance: retired, another employer, another psn_type.
+    """Make the enrolment one of another kind within its insurance: another employer, flexible, another psn_type.
 
-    Raises `Refused` P143, P144, P521, P523, P524, P526, P527, P528.
+    Whoever retires begins a new enrolment (`retirement.retire`): a pensioner's covers without payment, the months of
+    the working one do not. Raises `Refused` P143, P144, P521, P523, P524, P526–P529.
     """
     row = await _changing(connection, psn_insu_rlts_id, "reclassify", change.day, reason, (NORMAL, SUSPENDED))
     reasons = check_kind(row.insutype, change.category, change.psn_type)
+    if (change.category == RETIRED) != (row.category == RETIRED):
+        text = "退休或恢复在职不能在原参保关系内变更，否则未缴费的月份会被视同退休"
+        reasons.append(Refusal("P529", text, "请办理在职转退休（终止原参保关系、以退休身份参保）", "category"))
     emp_name, wrong = await _employer(connection, change.category, change.emp_no, change.day)
     if reasons or wrong:
         raise Refused(*reasons, *wrong)

@@ -5,14 +5,14 @@
 `fund_checks` says the same per fund line, as transaction 2001 answers it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from yibao.core.errors import Refusal
 from yibao.core.money import yuan_text
 from yibao.directory.model import Institution
-from yibao.population.model import CareFacts, Coverage, Enrolment
+from yibao.population.model import CareFacts, Coverage, Due, Enrolment
 from yibao.population.queries import merged_person
 
 INSURANCE_TITLES = {
@@ -81,13 +81,18 @@ def enrolment_verdict(facts: CareFacts, enrolment: Enrolment, on: date) -> Entit
 def standing(facts: CareFacts, enrolment: Enrolment, on: date) -> tuple[str, date | None]:
     """psn_insu_stas and the first day of a pause or the last of an end, as programs are told (1101).
 
-    Whose contributions are not paid counts as suspended (2) since the day after the last day covered.
+    Whose contributions are not paid counts as suspended (2) since the day after the last day covered; a pause or an end
+    that is to come leaves the enrolment normal (1) until then.
     """
     verdict = enrolment_verdict(facts, enrolment, on)
     if isinstance(verdict, Refusal) and verdict.code == "P209":
         ends = [row.enddate for row in _rows(facts, enrolment) if row.enddate is not None and row.enddate < on]
         return "2", max(ends) + timedelta(days=1) if ends else enrolment.begndate
-    return enrolment.psn_insu_stas, enrolment.paus_date or enrolment.enddate
+    paused = enrolment.paus_date or enrolment.enddate
+    to_come = paused is not None and (on < paused if enrolment.psn_insu_stas == "2" else on <= paused)
+    if to_come and enrolment.psn_insu_stas in ("2", "4"):
+        return "1", paused
+    return enrolment.psn_insu_stas, paused
 
 
 def _rows(facts: CareFacts, enrolment: Enrolment) -> list[Coverage]:
@@ -114,22 +119,25 @@ def _against_enrolment(enrolment: Enrolment, on: date) -> Refusal | None:
 
 
 def _against_coverage(facts: CareFacts, enrolment: Enrolment, rows: list[Coverage], on: date) -> Refusal:
-    """Why an enrolment in force covers nothing on `on`: waiting, or contributions not paid."""
+    """Why an enrolment in force covers nothing on `on`: waiting (P205), or contributions not paid in time (P209)."""
     title = INSURANCE_TITLES.get(enrolment.insutype, enrolment.insutype)
     waits = any(row.state == "waiting" and row.holds(on) for row in rows)
     begins = min((row.begndate for row in rows if row.state == "covered" and row.begndate > on), default=None)
     paid_until = max((row.enddate for row in rows if row.enddate is not None and row.enddate < on), default=None)
-    if waits or (begins is not None and paid_until is None):
+    if waits:
         since = f"，自{begins}起享受待遇" if begins else ""
         text = f"{title}处于待遇等待期{since}"
         return Refusal("P205", text, "等待期内费用由个人负担，请以自费结算", "insutype")
     known = f"待遇享受期至{paid_until}，" if paid_until else ""
-    return Refusal("P209", f"{title}{known}{on}未缴费", _what_to_pay(facts, enrolment.insutype), "insutype")
+    owed = [due for due in facts.due if due.insutype == enrolment.insutype]
+    if begins is not None and not owed:
+        text = f"{title}{known}{on}不在待遇享受期内，自{begins}起享受待遇"
+        return Refusal("P209", text, "当日未缴费或补缴不追溯，费用由个人负担", "insutype")
+    return Refusal("P209", f"{title}{known}{on}未缴费", _what_to_pay(owed), "insutype")
 
 
-def _what_to_pay(facts: CareFacts, insutype: str) -> str:
+def _what_to_pay(owed: Sequence[Due]) -> str:
     """The advice to somebody who has not paid: the periods owed and their sum, where they are known."""
-    owed = [due for due in facts.due if due.insutype == insutype]
     if not owed:
         return "请缴纳保费后再结算，本次费用可先自费"
     periods = f"{owed[0].period_from:%Y-%m}" + (f"起共{len(owed)}期" if len(owed) > 1 else "")

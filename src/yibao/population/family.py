@@ -4,11 +4,13 @@ Who is a near relative (近亲属): spouse, parents, children, brothers and sist
 Codes are the dictionary patn_rlts (Hunan edition 1.1.27): what the PAYER is to the person who is treated.
 The payer must have agreed, and what he pays for one relative in a year may be limited by the area or by himself.
 Refusals: P401 relation, P402 same person, P403 payer without account, P404 already bound, P405 order, P406 not bound,
-P407 other province, P408 consent, P409 limit.
+P407 other province, P408 consent, P409 limit, P410 payer of another platform, P411 dead.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from asyncpg.exceptions import UniqueViolationError
 
@@ -17,6 +19,7 @@ from yibao.core.dates import SHANGHAI
 from yibao.core.errors import Refusal, Refused
 from yibao.core.money import fen_from_yuan
 from yibao.population.events import Event, note
+from yibao.population.queries import merged_person
 from yibao.population.rules import rules_of
 
 NEAR_RELATIVES = {
@@ -31,6 +34,9 @@ NEAR_RELATIVES = {
 """In-laws, step-grandchildren, great-grandparents, uncles and cousins stand in the dictionary too and may not pay."""
 
 LOCK = "select 1 from population.person where psn_no = $1 for no key update"
+LOCK_BOTH = """
+select psn_no, die_date, merged_into from population.person where psn_no = any ($1) order by psn_no for no key update
+"""
 ACCOUNT_EXISTS = "select exists (select from population.account where psn_no = $1)"
 SAME_PROVINCE = """
 select exists (select from population.enrolment p join population.enrolment b
@@ -79,13 +85,14 @@ class Consent:
 
 
 async def bind(connection: Connection, link: Link, consent: Consent) -> None:
-    """Let the payer's account pay; raises `Refused` with every reason (P401–P405, P407–P409, P106)."""
+    """Let the payer's account pay; raises `Refused` with every reason (P401–P405, P407–P411, P106, P118)."""
     reasons = [*check_link(link), *check_consent(link, consent)]
-    if await connection.fetchval(LOCK, link.beneficiary) is None:
-        reasons.append(Refusal("P106", f"人员编号{link.beneficiary}不存在", "请核对被共济人", "beneficiary"))
-    if not await connection.fetchval(ACCOUNT_EXISTS, link.payer):
+    rows = await connection.fetch(LOCK_BOTH, [link.beneficiary, link.payer])
+    people = {row["psn_no"]: row for row in rows}
+    reasons.extend(_against_persons(link, people))
+    if link.payer in people and not await connection.fetchval(ACCOUNT_EXISTS, link.payer):
         reasons.append(Refusal("P403", "共济付款人没有个人账户", "只有职工医保参保人可作付款人", "payer"))
-    if not await connection.fetchval(SAME_PROVINCE, link.payer, link.beneficiary):
+    if len(people) > 1 and not await connection.fetchval(SAME_PROVINCE, link.payer, link.beneficiary):
         reasons.append(Refusal("P407", "付款人与被共济人不在同一省参保", "家庭共济限省内参保的近亲属", "payer"))
     bound = await connection.fetch(BOUND, link.beneficiary, link.begndate, link.enddate)
     reasons.extend(_conflicts(link, {row["payer"]: row["seq"] for row in bound}))
@@ -129,6 +136,20 @@ def check_consent(link: Link, consent: Consent) -> list[Refusal]:
         return []
     advice = f"须由付款人本人授权，方式为{'、'.join(CONSENT_WAYS.values())}"
     return [Refusal("P408", "没有付款人本人的共济授权", advice, "consent")]
+
+
+def _against_persons(link: Link, people: dict[str, Any]) -> Iterator[Refusal]:
+    """Unknown, merged and dead persons. An account that another platform keeps cannot be asked or charged here."""
+    if link.beneficiary not in people:
+        yield Refusal("P106", f"人员编号{link.beneficiary}不存在", "请核对被共济人", "beneficiary")
+    if link.payer not in people:
+        text = f"付款人{link.payer}的个人账户不在本平台"
+        yield Refusal("P410", text, "在省内其他市参保的，请通过省级医保服务平台办理共济", "payer")
+    for row in people.values():
+        if row["merged_into"]:
+            yield merged_person(row["psn_no"], row["merged_into"])
+        if row["die_date"] is not None:
+            yield Refusal("P411", f"人员{row['psn_no']}已于{row['die_date']}死亡", "不能再绑定共济", "psn_no")
 
 
 async def _limit(connection: Connection, link: Link) -> int | None:

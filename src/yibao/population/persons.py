@@ -17,6 +17,7 @@ from typing import Any
 from yibao.core import dates
 from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
+from yibao.population import coverage
 from yibao.population.events import Event, note
 from yibao.population.identity import birth_date, is_identity_number, normalised, sex
 from yibao.population.queries import merged_person, unknown_person
@@ -182,10 +183,12 @@ async def locked(connection: Connection, psn_no: str) -> Any:
 async def correct(
     connection: Connection, psn_no: str, changes: Mapping[str, Any], actor: str, reason: str
 ) -> dict[str, Any]:
-    """Correct registered data (keys of `CORRECTABLE`); returns {column: [before, after]} of what really changed."""
-    row = await connection.fetchrow("select * from population.person where psn_no = $1 for no key update", psn_no)
-    if row is None:
-        raise Refused(unknown_person(psn_no))
+    """Correct registered data (keys of `CORRECTABLE`); returns {column: [before, after]} of what really changed.
+
+    Raises `Refused` P106, P118 and as `register`; another birth date renews coverage.
+    """
+    await locked(connection, psn_no)
+    row = await connection.fetchrow("select * from population.person where psn_no = $1", psn_no)
     unknown = sorted(changes.keys() - set(CORRECTABLE))
     if unknown:
         raise Refused(Refusal("P110", f"{'、'.join(unknown)}不能更正", "证件请用增加证件，重复登记请用合并"))
@@ -200,6 +203,8 @@ async def correct(
     details = {name: [_plain(row[name]), _plain(value)] for name, value in changed.items()}
     if details:
         await note(connection, Event(psn_no, "corrected", dates.today(), actor, reason, details))
+    if "brdy" in changed:
+        await coverage.refresh(connection, [psn_no])
     return details
 
 

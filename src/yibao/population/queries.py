@@ -100,6 +100,13 @@ def merged_person(psn_no: str, merged_into: str) -> Refusal:
     return Refusal("P118", text, f"请改用人员编号{merged_into}", "psn_no")
 
 
+async def refuse_duplicate(connection: Connection, psn_no: str) -> None:
+    """Raise `Refused` P118 when the number is a duplicate's."""
+    merged_into = await connection.fetchval(MERGED_INTO, psn_no)
+    if merged_into:
+        raise Refused(merged_person(psn_no, merged_into))
+
+
 async def active_filings(connection: Connection, psn_no: str, kind: str = "") -> list[Filing]:
     """Filings not withdrawn, newest first; `kind` "" for all (5301 chronic, 5302 fixed_institution)."""
     return [msgspec.convert(row[0], Filing) for row in await connection.fetch(FILINGS, psn_no, kind)]

@@ -4,7 +4,7 @@
     differences(connection)       sentences about persons whose tables say something else
 
 An enrolment whose beginning is not among the events (taken over without them) is left aside until its first change:
-then the actions put it on record as it was.
+then the actions put it on record as it was. Of a person who was registered here every enrolment has begun here.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
@@ -18,6 +18,7 @@ from yibao.core.database import Connection
 from yibao.population.enrolment_rules import ENDED, INVALID, NORMAL, SUSPENDED, Row
 from yibao.population.events import Event
 
+REGISTERED = "registered"
 AT_ONCE = 5000
 """Persons compared in one go."""
 EVENTS = """
@@ -146,7 +147,7 @@ def _changed(state: PersonState, event: Event, **changes: Any) -> PersonState:
 async def differences(connection: Connection) -> AsyncIterator[str]:
     """What the tables say otherwise than the events, a sentence per person; inside the caller's transaction."""
     waiting: dict[str, list[Event]] = {}
-    async for row in connection.cursor(EVENTS, list(STEPS), prefetch=AT_ONCE):
+    async for row in connection.cursor(EVENTS, [*STEPS, REGISTERED], prefetch=AT_ONCE):
         if row["psn_no"] not in waiting and len(waiting) >= AT_ONCE:
             for sentence in await _compare(connection, waiting):
                 yield sentence
@@ -171,10 +172,14 @@ def _difference(row: Any, events: Sequence[Event]) -> str:
     for number, enrolment in said.enrolments.items():
         if kept.get(number) != enrolment:
             return f"enrolment {number} is {kept.get(number)}, events say {enrolment}"
+    kinds = {event.kind for event in events}
+    here = any(event.kind == REGISTERED and event.reason != "taken_over" for event in events)
+    unknown = sorted(kept.keys() - said.enrolments.keys())
+    if unknown and here:
+        return f"enrolment {unknown[0]} has no event that began it, though the person was registered here"
     moved = frozenset(msgspec.convert(row["suspensions"], list[Suspension]))
     if said.suspensions != moved:
         return f"suspensions {sorted(moved)}, events say {sorted(said.suspensions)}"
-    kinds = {event.kind for event in events}
     for name, telling in TOLD_BY.items():
         if kinds & telling and row[name] != getattr(said, name):
             return f"{name} is {row[name]}, events say {getattr(said, name)}"

@@ -39,6 +39,11 @@ set base = excluded.base, personal = excluded.personal, details = excluded.detai
 where contribution.status = 'due' and contribution.kind = 'lump_sum'
 returning contribution_id
 """
+CANCEL_OTHER = """
+update population.contribution set status = 'cancelled'
+where psn_no = $1 and insutype = '310' and kind = 'lump_sum' and status = 'due' and period_from <> $2
+"""
+"""Asked for with another day of retirement: what is missing is owed once."""
 
 
 class _Months(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -102,13 +107,14 @@ def price(rules: Rules, day: date) -> tuple[int, int]:
 async def buy_months(connection: Connection, psn_no: str, retired_on: date, actor: str) -> int:
     """Make what is missing one due contribution, to be paid by an order; returns contribution_id.
 
-    Raises `Refused` E121, E123, P001. Asked again it renews the same contribution.
+    Raises `Refused` E121, E123, P001. Asked again it renews it, with another day of retirement too.
     """
     account = await retirement_account(connection, psn_no, retired_on)
     if not account.missing:
         raise Refused(Refusal("E123", "缴费年限已达到规定，无需一次性补缴", "可直接办理退休", "psn_no"))
     first = first_day(month_of(retired_on) + 1)
     details = {"months": account.missing, "clause": account.clause}
+    await connection.execute(CANCEL_OTHER, psn_no, first)
     number: int | None = await connection.fetchval(
         BUY, psn_no, first, last_day(month_of(first)), account.base, account.amount, details
     )

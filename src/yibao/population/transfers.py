@@ -6,7 +6,7 @@
 Each function is one step in the caller's transaction. An area is reached through `Neighbours`: other cities of the
 platform, or the exchange of another province. Merged days continue waiting and retirement as if they had been here.
 Refusals: E101 enrolled still, E102 nothing to transfer, E103 no such transfer or other state, E104 checksum,
-E105 another person, E106 asked before, E107 unreadable, E108 account frozen.
+E105 another person, E106 asked before, E107 unreadable, E108 account frozen, E109 certificate received before.
 """
 
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ from yibao.population.working_days import after_working_days
 
 AREA = """
 select insu_admdvs, psn_insu_stas, enddate, psn_insu_rlts_id from population.enrolment
-where psn_no = $1 and insutype = $2 order by begndate desc, psn_insu_rlts_id desc limit 1
+where psn_no = $1 and insutype = $2 and psn_insu_stas <> '3' order by begndate desc, psn_insu_rlts_id desc limit 1
 """
 ASK = """
 insert into population.transfer (transfer_no, direction, psn_no, insutype, other_admdvs, state, requested_on, due_on)
@@ -56,6 +56,10 @@ on conflict (psn_no, insutype, begndate) do update
 set enddate = excluded.enddate, months = excluded.months, transfer_no = excluded.transfer_no
 """
 MOVE_MONEY = "select balance_after from population.move_accounts(array[$1], array[$2::bigint], $3, $4)"
+USED = """
+select exists (select from population.transfer where direction = 'in' and state in ('received', 'merged')
+               and certificate ->> 'from_admdvs' = $1 and certificate ->> 'transfer_no' = $2)
+"""
 OVERDUE = """
 select transfer_no, direction, psn_no, insutype, other_admdvs, state, requested_on, due_on, finished_on, balance,
        certificate, reason
@@ -95,24 +99,20 @@ class Neighbours(Protocol):
 async def ask_out(connection: Connection, psn_no: str, insutype: str, to_admdvs: str, day: date, actor: str) -> str:
     """Somebody moves away: open the transfer; returns transfer_no. Raises `Refused` P106, E101, E102, E106."""
     await locked(connection, psn_no)
-    known = await connection.fetchrow(AREA, psn_no, insutype)
-    if known is None:
-        raise Refused(Refusal("E102", "该人员在本地没有该险种的参保记录", "请核对险种", "insutype"))
-    if known["psn_insu_stas"] == "1" and (known["enddate"] is None or known["enddate"] >= day):
-        raise Refused(Refusal("E101", "该人员在本地仍正常参保，不能转出", "请先办理停保或终止参保", "psn_no"))
+    known = await _gone(connection, psn_no, insutype, day)
     return await _ask(connection, "out", (psn_no, insutype, to_admdvs), known["insu_admdvs"], day, actor)
 
 
 async def send(connection: Connection, transfer_no: str, day: date, actor: str) -> bytes:
-    """Issue the certificate and let the account's money leave; returns the file. Raises `Refused` E102, E103, E108."""
+    """Issue the certificate and let the account's money leave; returns the file. Raises `Refused` E101–E103, E108."""
     transfer = await _in_state(connection, transfer_no, "out", "requested")
     person = await locked(connection, transfer.psn_no)
+    known = await _gone(connection, transfer.psn_no, transfer.insutype, day)
     history = await coverage.history_of(connection, transfer.psn_no)
     periods = periods_of(history, transfer.insutype, day)
     if not periods:
         raise Refused(Refusal("E102", "该人员没有可以转出的缴费记录", "请核对险种", "insutype"))
     balance = await _take_balance(connection, transfer, day) if transfer.insutype != RESIDENT else 0
-    known = await connection.fetchrow(AREA, transfer.psn_no, transfer.insutype)
     certificate = Certificate(
         transfer_no=transfer_no,
         psn_cert_type=person["psn_cert_type"],
@@ -142,11 +142,15 @@ async def ask_in(connection: Connection, psn_no: str, insutype: str, from_admdvs
 
 
 async def receive(connection: Connection, transfer_no: str, file: bytes, day: date, actor: str) -> Certificate:
-    """Take the other area's certificate. Raises `Refused` E103, E104, E105, E107."""
+    """Take the other area's certificate. Raises `Refused` E103, E104, E105, E107, E109."""
     transfer = await _in_state(connection, transfer_no, "in", "requested")
     certificate = read_certificate(file)
     person = await locked(connection, transfer.psn_no)
-    wrong = _against_certificate(transfer, certificate, person)
+    home = await connection.fetchrow(AREA, transfer.psn_no, transfer.insutype)
+    wrong = _against_certificate(transfer, certificate, person, home["insu_admdvs"])
+    if await connection.fetchval(USED, certificate.from_admdvs, certificate.transfer_no):
+        text = f"转出地{certificate.from_admdvs}的转移{certificate.transfer_no}已接收过，不能重复计算"
+        wrong.append(Refusal("E109", text, "请核对是否已办理转入", "transfer_no"))
     if wrong:
         raise Refused(*wrong)
     await _move_on(connection, transfer, "received", certificate, file, balance=certificate.balance)
@@ -215,16 +219,27 @@ def periods_of(history: History, insutype: str, day: date) -> tuple[Period, ...]
     return tuple(Period(first_day(a), min(last_day(b), day), b - a + 1) for a, b in found)
 
 
-def _against_certificate(transfer: Transfer, certificate: Certificate, person: Any) -> list[Refusal]:
+def _against_certificate(transfer: Transfer, certificate: Certificate, person: Any, home: str) -> list[Refusal]:
     reasons = []
     named = (certificate.psn_cert_type, certificate.certno, certificate.psn_name)
     if named != (person["psn_cert_type"], person["certno"], person["psn_name"]):
         text = f"参保凭证是{certificate.psn_name}的，与申请人{person['psn_name']}不是同一人"
         reasons.append(Refusal("E105", text, "请核对证件号码和姓名", "certno"))
-    if (certificate.insutype, certificate.from_admdvs[:4]) != (transfer.insutype, transfer.other_admdvs[:4]):
-        text = f"参保凭证的险种或转出地与转移申请{transfer.transfer_no}不一致"
-        reasons.append(Refusal("E105", text, "请核对险种和转出地", "insutype"))
+    way = (certificate.insutype, certificate.from_admdvs[:4], certificate.to_admdvs[:4])
+    if way != (transfer.insutype, transfer.other_admdvs[:4], home[:4]):
+        text = f"参保凭证的险种、转出地或转入地与转移申请{transfer.transfer_no}不一致"
+        reasons.append(Refusal("E105", text, "请核对险种、转出地和转入地", "insutype"))
     return reasons
+
+
+async def _gone(connection: Connection, psn_no: str, insutype: str, day: date) -> Any:
+    """The newest enrolment of somebody who is not enrolled here any more; raises `Refused` E101, E102."""
+    known = await connection.fetchrow(AREA, psn_no, insutype)
+    if known is None:
+        raise Refused(Refusal("E102", "该人员在本地没有该险种的参保记录", "请核对险种", "insutype"))
+    if known["psn_insu_stas"] == "1" and (known["enddate"] is None or known["enddate"] >= day):
+        raise Refused(Refusal("E101", "该人员在本地仍正常参保，不能转出", "请先办理停保或终止参保", "psn_no"))
+    return known
 
 
 async def _ask(

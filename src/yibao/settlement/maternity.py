@@ -29,7 +29,7 @@ select distinct on (v.mdtrt_id) v.mdtrt_id, s.setl_id, v.psn_no, s.insu_admdvs, 
 from settlement.settlement s join settlement.visit v using (mdtrt_id)
 left join lateral (
   select emp_no from population.enrolment e where e.psn_no = v.psn_no and e.insutype = '310'
-    and e.begndate <= s.enddate and (e.enddate is null or e.enddate >= s.enddate)
+    and e.psn_insu_stas <> '3' and e.begndate <= s.enddate and (e.enddate is null or e.enddate >= s.enddate)
   order by e.begndate desc limit 1) e on true
 where s.setl_time >= $1 and s.setl_time < $2 and s.init_setl_id is null and s.insutype = '310' and s.psn_type <> '12'
   and v.matn_type in ('1', '2', '3', '4', '5', '6') and v.begntime >= $1::date - 366

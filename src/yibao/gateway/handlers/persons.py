@@ -11,7 +11,7 @@ from yibao.gateway.registry import BareList, Call, Output, transaction
 from yibao.population.entitlement import INSURANCE_TITLES, Entitled, entitlement, standing
 from yibao.population.fund_checks import fund_checks, fund_lines
 from yibao.population.model import CareFacts, Enrolment, Person, Tag
-from yibao.population.queries import Credential, care_facts, find_person
+from yibao.population.queries import Credential, care_facts, find_person, refuse_duplicate
 from yibao.population.rules import rules_of
 
 CONTRIBUTION_TITLES = {
@@ -160,6 +160,7 @@ async def contributions(call: Call) -> BareList:
     """90100: the contributions of the last year, newest first; a program looks whether last month was paid."""
     psn_no = call.nodes["data"]["psn_no"]
     async with call.database.connection() as connection:
+        await refuse_duplicate(connection, psn_no)
         rows = await connection.fetch(CONTRIBUTIONS, psn_no, dates.today())
     return [contribution(row) for row in rows]
 

@@ -17,7 +17,7 @@ from yibao.gateway.interface.catalogue import transactions
 from yibao.gateway.registry import Call, Output, transaction
 from yibao.gateway.replies import NO_LIMIT, fund_row, setlinfo
 from yibao.population.model import Filing
-from yibao.population.queries import active_filings, care_facts
+from yibao.population.queries import active_filings, care_facts, refuse_duplicate
 from yibao.settlement.cancellation import bill_of
 from yibao.settlement.queries import ADMISSIONS, cumulative
 
@@ -40,7 +40,9 @@ def period(row: dict[str, Any]) -> tuple[datetime, datetime]:
 
 
 async def fetched(call: Call, query: str, *arguments: Any) -> list[dict[str, Any]]:
+    """Rows of a query; a duplicate's number is refused (P118)."""
     async with call.database.connection() as connection:
+        await refuse_duplicate(connection, call.nodes.get("data", {}).get("psn_no", ""))
         return [dict(row) for row in await connection.fetch(query, *arguments)]
 
 
@@ -156,6 +158,7 @@ async def totals(call: Call) -> Output:
     row = call.nodes["data"]
     month = row.get("cum_ym", "")
     async with call.database.connection() as connection:
+        await refuse_duplicate(connection, row["psn_no"])
         rows = await cumulative(connection, row["psn_no"], month)
     return {
         "cuminfo": [
@@ -172,8 +175,10 @@ async def totals(call: Call) -> Output:
 
 
 async def filings(call: Call, kind: str) -> list[Filing]:
+    psn_no = call.nodes["data"]["psn_no"]
     async with call.database.connection() as connection:
-        return await active_filings(connection, call.nodes["data"]["psn_no"], kind)
+        await refuse_duplicate(connection, psn_no)
+        return await active_filings(connection, psn_no, kind)
 
 
 @transaction("5301")
