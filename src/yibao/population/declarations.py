@@ -1,6 +1,6 @@
 """Monthly declaration of an employer (单位月度申报): a table with one line per person, answered line by line.
 
-    rows = read_rows(path)                                        columns of `COLUMNS`; C1xx for the whole file
+    rows, digest = read_file(source)                              columns of `COLUMNS`; C1xx for the whole file
     answer = await declare(connection, Declaration(…), actor)     one transaction of the caller
 
 1. The employer is locked, so two uploads at once follow each other; a file sent again gets the answer it got.
@@ -37,10 +37,10 @@ from yibao.population.declared_lines import (
     UNCHANGED,
     DeclaredRow,
     Line,
-    Staff,
     hold,
     judge,
 )
+from yibao.population.declared_staff import staff_of
 from yibao.population.due_months import DueMonth, write_due
 from yibao.population.rules import Rules, rules_of
 from yibao.population.split import premium_rates, split_wages
@@ -59,43 +59,6 @@ SEXES = {"男": "1", "女": "2"}
 WHOLE = "whole"
 INSUTYPE, CATEGORY, WORKING = "310", "employee", "11"
 
-STAFF = """
-with found as (
-  select p.psn_cert_type, p.certno, coalesce(p.merged_into, p.psn_no) as psn_no
-  from unnest($1::text[], $2::text[]) as a (psn_cert_type, certno)
-  join population.person p using (psn_cert_type, certno)
-  union
-  select c.psn_cert_type, c.certno, c.psn_no
-  from unnest($1::text[], $2::text[]) as a (psn_cert_type, certno)
-  join population.certificate c using (psn_cert_type, certno)
-)
-select f.psn_cert_type, f.certno, p.psn_no, p.psn_name, p.die_date, e.psn_insu_rlts_id,
-       coalesce(e.psn_insu_stas, '') as psn_insu_stas, e.paus_date,
-       case when c.contribution_id is not null then coalesce(c.emp_no, '') end as payer, c.base,
-       coalesce(c.status = 'paid' or c.bill_no is not null or c.order_no is not null, false) as settled,
-       r.psn_insu_rlts_id as resident,
-       exists (select from population.contribution n
-               where n.psn_no = p.psn_no and n.insutype = '310' and n.emp_no = $3 and n.period_from > $4
-                 and (n.status = 'paid' or n.status = 'due' and n.bill_no is not null)) as settled_later
-from found f join population.person p using (psn_no)
-left join lateral (
-  select * from population.enrolment e
-  where e.psn_no = p.psn_no and e.insutype = '310' and e.emp_no = $3 and e.psn_insu_stas in ('1', '2')
-  order by e.psn_insu_stas, e.begndate desc limit 1) e on true
-left join lateral (
-  select psn_insu_rlts_id from population.enrolment e
-  where e.psn_no = p.psn_no and e.insutype = '390' and e.psn_insu_stas = '1' and e.enddate is null limit 1) r on true
-left join population.contribution c
-  on c.psn_no = p.psn_no and c.insutype = '310' and c.period_from = $4 and c.status in ('due', 'paid')
-"""
-LOCK_PERSONS = """
-select 1 from population.person where psn_no = any (array(
-  select coalesce(p.merged_into, p.psn_no) from unnest($1::text[], $2::text[]) as a (psn_cert_type, certno)
-  join population.person p using (psn_cert_type, certno)
-  union
-  select c.psn_no from unnest($1::text[], $2::text[]) as a (psn_cert_type, certno)
-  join population.certificate c using (psn_cert_type, certno))) order by psn_no for no key update
-"""
 LOCK_EMPLOYER = "select 1 from population.employer where emp_no = $1 for no key update"
 SEEN = """
 select declaration_no, digest, outcome, totals from population.declaration
@@ -182,7 +145,7 @@ async def declare(connection: Connection, declaration: Declaration, actor: str) 
     if known is not None:
         return known
     rules = rules_of(employer.insu_admdvs)
-    staff = await _staff(connection, declaration.rows, employer.emp_no, month)
+    staff = await staff_of(connection, declaration.rows, employer.emp_no, month)
     lines = judge(declaration.rows, staff, month, employer.emp_no, base_limits(rules, month))
     lines = await _apply(connection, lines, employer, month, rules, actor)
     return await _keep(connection, declaration, month, lines, actor)
@@ -231,16 +194,6 @@ async def _answered_before(connection: Connection, declaration: Declaration, mon
         if bytes(row["digest"]) == declaration.digest and (place or row["outcome"] == ACCEPTED):
             return Answer(row["declaration_no"], row["outcome"], row["totals"], repeated=True)
     return None
-
-
-async def _staff(
-    connection: Connection, rows: Sequence[DeclaredRow], emp_no: str, month: date
-) -> dict[tuple[str, str], Staff]:
-    certificates = sorted({(row.psn_cert_type, row.certno) for row in rows if row.certno})
-    kinds, numbers = [kind for kind, _ in certificates], [number for _, number in certificates]
-    await connection.execute(LOCK_PERSONS, kinds, numbers)  # in the order of numbers: two files never deadlock
-    found = await connection.fetch(STAFF, kinds, numbers, emp_no, month)
-    return {(kind, number): Staff(*rest) for kind, number, *rest in found}
 
 
 async def _apply(
