@@ -297,3 +297,13 @@ async def test_departments_and_doctors_of_the_sender_are_listed(city: City) -> N
     assert [row["hosp_dept_name"] for row in (await city.hospital.ok("5101", {}))["feedetail"]] == ["内科"]
     found = await city.hospital.ok("5102", {"data": {"prac_psn_type": "1"}})
     assert [row["prac_psn_name"] for row in found["feedetail"]] == ["医生"]
+
+
+@pytest.mark.parametrize("infno", ["5201", "5205", "5206", "5301", "5302", "5304", "90100"])
+async def test_a_query_with_a_duplicates_number_names_the_number_to_use(city: City, infno: str) -> None:
+    await execute(city, "update population.person set merged_into = 'r1' where psn_no = 'r2'")
+    day = {"begntime": "2024-06-01 00:00:00", "endtime": "2024-06-03 00:00:00"}
+    sent = {"psn_no": "r2", "biz_appy_type": "03", "cum_ym": "", "mdtrt_id": "", "med_type": "11", **day}
+    reply = await city.hospital.call(infno, {"data": sent})
+    (fault,) = reply["output"]["faults"]
+    assert (fault["code"], "r1" in str(fault)) == ("P118", True)

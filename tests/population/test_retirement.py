@@ -1,13 +1,17 @@
 """Who retires has the months that the area requires, buys what is missing, and is a pensioner at once."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 
+from yibao.core import dates
 from yibao.core.errors import Refused
+from yibao.ledger.verify import unbalanced_entries
 from yibao.population.coverage import refresh
+from yibao.population.coverage_city import wrong_coverage
 from yibao.population.entitlement_report import entitlement_report
+from yibao.population.payments import NewOrder, Payment, confirm, create_order, reverse
 from yibao.population.retirement import buy_months, missing_months, retire, retirement_account
 from yibao.population.service_months import ServiceMonths
 
@@ -51,6 +55,43 @@ async def test_what_is_missing_is_bought_and_then_the_pensioner_is_covered_for_g
     with pytest.raises(Refused) as caught:
         await retire(people, "2", DAY, "clerk")
     assert codes(caught) == ["E124"]
+
+
+async def test_the_missing_months_are_paid_by_an_order_and_booked_and_reversed(
+    people: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dates, "now", lambda: datetime(2024, 6, 28, 10))
+    await service(people, 100)
+    contribution = await buy_months(people, "2", DAY, "clerk")
+    owed = (await retirement_account(people, "2", DAY)).amount
+    order = await create_order(people, NewOrder("tax", "340600", (contribution,), "2"), "clerk")
+    assert order.amount == owed
+    await confirm(people, Payment("tax", order.order_no, owed, "S1", dates.now()), "tax")
+    assert await booked(people) == {"channels.receivable": owed, "employee_pooled.contributions": -owed}
+    account = await retirement_account(people, "2", DAY)
+    assert (account.missing, account.counted.bought) == (0, 86)
+    await reverse(people, order.order_no, "tax", "冲正")
+    assert (await retirement_account(people, "2", DAY)).missing == 86
+    assert set((await booked(people)).values()) == {0}
+    again = await create_order(people, NewOrder("tax", "340600", (contribution,), "2"), "clerk")
+    await confirm(people, Payment("tax", again.order_no, owed, "S2", dates.now()), "tax")
+    await retire(people, "2", DAY, "clerk")
+    assert (await entitlement_report(people, "2", date(2040, 1, 1))).insured
+    assert [case async for case in unbalanced_entries(people)] == []
+    assert [case async for case in wrong_coverage(people)] == []
+
+
+async def test_what_is_missing_is_owed_once_whatever_day_of_retirement_is_asked_for(people: Any) -> None:
+    await service(people, 100)
+    await buy_months(people, "2", DAY, "clerk")
+    await buy_months(people, "2", date(2024, 7, 31), "clerk")
+    states = "select status, (details ->> 'months')::int from population.contribution order by contribution_id"
+    assert [tuple(row) for row in await people.fetch(states)] == [("cancelled", 86), ("due", 85)]
+
+
+async def booked(people: Any) -> dict[str, int]:
+    rows = await people.fetch("select account, sum(amount)::bigint as total from ledger.posting group by 1")
+    return {row["account"]: row["total"] for row in rows}
 
 
 async def test_who_has_enough_months_buys_none(people: Any) -> None:
