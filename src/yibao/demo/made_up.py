@@ -54,9 +54,9 @@ async def load_made_up(url: str, master_key: bytes, people: int, today: date) ->
                 await save_demo_users(connection, master_key, *users.values())
                 await declare_staff(connection, users["employer"].emp_no or "", today)
                 await send_roster(connection, PackBook.load(), today)
+                await connection.execute("analyze population.campaign_day, population.campaign_task")
                 await connection.execute(NOTE, MADE_UP, f"made-up city of {people} people")
         await seal_days(connection, today)
-        await connection.execute("analyze")
         return True
     finally:
         await connection.close()
