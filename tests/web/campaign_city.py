@@ -45,7 +45,7 @@ async def build_campaign(database: Database) -> dict[str, str]:
             connection, KEY,
             Visitor("collector", "张圩村代收员", "collector", area=VILLAGE),
             Visitor("town", "青禾镇医保站", "collector", area=TOWN),
-            Visitor("department", "县民政局", "department", department="civil_affairs"),
+            Visitor("department", "县民政局", "department", department="civil_affairs", area="340600"),
             Visitor("leader", "演示领导", "leader"),
         )  # fmt: skip
 

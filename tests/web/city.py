@@ -194,6 +194,6 @@ def users() -> list[Visitor]:
         Visitor("insured", "演示参保人", "insured", psn_no=OLD_MAN),
         Visitor("employer", "演示单位经办人", "employer", emp_no=EMPLOYER),
         Visitor("collector", "演示征缴员", "collector", area=VILLAGE),
-        Visitor("department", "演示民政局", "department", department="civil_affairs"),
+        Visitor("department", "演示民政局", "department", department="civil_affairs", area="340600"),
         Visitor("leader", "演示领导", "leader"),
     ]

@@ -50,7 +50,7 @@ class Scope:
 async def scope_of(request: Request[Any, Any, Any], connection: Connection, visitor: Visitor) -> Scope:
     """What was asked for; 404 outside of the visitor's division, `Refused` P001 where no city runs a campaign."""
     asked = {name: one_line(value, LONGEST) for name, value in request.query_params.items()}
-    top = visitor.area or await _city_of(connection, asked.get("within", ""))
+    top = division(visitor.area or "") or await _city_of(connection, asked.get("within", ""))
     within = asked.get("within") or top
     if not within.startswith(top) or not await connection.fetchval(NAME, within):
         raise HTTPException(status_code=404, detail="没有这个区划，或它不属于您的区域")
@@ -58,6 +58,11 @@ async def scope_of(request: Request[Any, Any, Any], connection: Connection, visi
     years = tuple(await years_of(connection, rules.area_code[:4]))
     year = int(asked["year"]) if asked.get("year", "").isdecimal() and len(asked["year"]) == 4 else 0
     return Scope(rules, year or _year_now(rules, years), years, day_of(asked.get("day", "")), within, top, asked)
+
+
+def division(area: str) -> str:
+    """A city's admdvs as the code of its division, 340600 → 3406; any other code as it is."""
+    return area[:4] if len(area) == 6 and area.endswith("00") else area
 
 
 def day_of(text: str) -> date:
