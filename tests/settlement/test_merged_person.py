@@ -41,3 +41,17 @@ async def test_a_stay_goes_on_under_the_new_number(town: Town) -> None:
     with pytest.raises(Refused, match="P118"):
         await town.upload("w1", stay, town.line(DRUG_A, "100"))
     await town.upload("w2", stay, town.line(DRUG_A, "100"))
+
+
+async def test_totals_that_were_taken_over_go_with_the_person(town: Town) -> None:
+    async with town.database.transaction() as connection:
+        await connection.execute(
+            "insert into settlement.accumulator (psn_no, year, totals, taken_over)"
+            " select psn_no, 2023, $1, $1 from unnest(array['w1', 'w2']) as p (psn_no)",
+            {"2023:admissions": 1},
+        )
+    await make_one(town, "w1", "w2")
+    async with town.database.connection() as connection:
+        row = await connection.fetchrow("select * from settlement.accumulator where psn_no = 'w2' and year = 2023")
+    assert row["totals"] == row["taken_over"] == {"2023:admissions": 2}
+    assert await broken(town) == {}

@@ -28,6 +28,7 @@ end $$;
 
 drop table settlement.maternity_proposal;
 drop index settlement.visit_delivery;
+drop table population.transfer_message;
 drop table population.insured_elsewhere;
 drop table population.deemed_service;
 drop sequence population.transfer_no;

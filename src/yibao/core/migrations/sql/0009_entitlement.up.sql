@@ -81,6 +81,20 @@ create table population.insured_elsewhere (       -- days insured in another are
   primary key (psn_no, insutype, begndate)
 );
 
+create table population.transfer_message (        -- what went to other areas and what came from them about transfers
+  message_no    bigint generated always as identity primary key,
+  transfer_no   text not null references population.transfer,
+  other_admdvs  text not null,
+  way           text not null check (way in ('out', 'in')),    -- out: from here, in: from there
+  kind          text not null check (kind in ('ask', 'certificate', 'merged', 'refused')),
+  day           date not null,
+  content       text not null default '',         -- the certificate file, or why refused
+  handled_on    date,                             -- by who got it
+  answer        text not null default ''          -- refusal code and text, when it could not be taken
+);
+create index transfer_message_open on population.transfer_message (way, day) where handled_on is null;
+create index transfer_message_transfer on population.transfer_message (transfer_no);
+
 -- Everything about a person that decides a bill on one day, null when there is no such person: `coverages` are those
 -- within a year of the day, `due` what is unpaid, given only when no enrolment covers the day. Volatile: called
 -- after lock_persons, in the same statement too, it reads what the transaction waited for.
