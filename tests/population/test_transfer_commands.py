@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from tests.population.conftest import SEED
 from yibao.core import dates
 from yibao.core.database import connect
+from yibao.population.certificates import read_certificate
 from yibao.population.coverage import refresh, take_over
 from yibao.population.transfer_commands import entitlement_app, transfer_app
 
@@ -71,6 +72,16 @@ def test_a_person_leaves_one_city_and_arrives_in_another_with_a_file(
     assert run(transfer_app, "overdue", "--day", "2025-01-01") == []
     refused = CliRunner().invoke(transfer_app, ["merge", into])
     assert (refused.exit_code, "E103" in refused.stderr) == (1, True)
+
+
+def test_another_city_is_asked_and_what_it_answers_is_taken(run: Run, database_url: str, tmp_path: Path) -> None:
+    execute(database_url, LEAVE)
+    out = run(transfer_app, "out", "2", "--area", "421300")
+    file = tmp_path / "参保凭证.xlsx"
+    run(transfer_app, "send", out, str(file))
+    assert read_certificate(file.read_bytes()).months == 172
+    assert run(transfer_app, "collect", "--day", "2024-06-11") == [{"transfer_no": out, "kind": "merged", "why": ""}]
+    assert [message["kind"] for message in run(transfer_app, "messages")] == ["merged", "certificate"]
 
 
 def test_a_city_without_rules_of_retirement_says_so_and_no_default_is_taken(run: Run, database_url: str) -> None:

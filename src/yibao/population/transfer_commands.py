@@ -11,7 +11,8 @@ from yibao.core.commands import Work, run_in_transaction
 from yibao.core.database import Connection
 from yibao.core.options import HomeOption
 from yibao.ledger.chart import install_chart
-from yibao.population import retirement, transfers
+from yibao.population import neighbours, retirement, transfer_exchange, transfers
+from yibao.population.certificates import certificate_sheet, read_certificate
 from yibao.population.coverage_city import refresh_city
 from yibao.population.entitlement_report import entitlement_report
 
@@ -42,10 +43,13 @@ def ask_in(psn_no: Person, area: Area, insutype: Insurance = "310", day: Day = N
 
 @transfer_app.command()
 def send(transfer_no: Number, target: Target, day: Day = None, home: HomeOption = None) -> None:
-    """Write the certificate of who moves away; the money of the account leaves with it."""
+    """Write the certificate (.json or .xlsx) of who moves away; the money of the account leaves with it."""
 
     async def work(connection: Connection) -> str:
-        target.write_bytes(await transfers.send(connection, transfer_no, _day(day), ACTOR))
+        file = await transfers.send(connection, transfer_no, _day(day), ACTOR)
+        if target.suffix == ".xlsx":
+            file = certificate_sheet(read_certificate(file))
+        target.write_bytes(file)
         return str(target)
 
     _run(work, home)
@@ -73,6 +77,21 @@ def done(transfer_no: Number, day: Day = None, home: HomeOption = None) -> None:
 def refuse(transfer_no: Number, reason: str, day: Day = None, home: HomeOption = None) -> None:
     """End a transfer without effect; money that had left comes back."""
     _run(lambda c: transfers.refuse(c, transfer_no, _day(day), ACTOR, reason), home)
+
+
+@transfer_app.command()
+def collect(day: Day = None, home: HomeOption = None) -> None:
+    """Take what other areas have answered; prints what came of each answer."""
+    _run(lambda c: transfer_exchange.collect(c, _day(day), ACTOR), home)
+
+
+@transfer_app.command()
+def messages(
+    transfer_no: Annotated[str, typer.Option(help="Number of the transfer; all when left out.")] = "",
+    home: HomeOption = None,
+) -> None:
+    """What was sent to other areas and received from them."""
+    _run(lambda c: neighbours.messages(c, transfer_no), home)
 
 
 @transfer_app.command()

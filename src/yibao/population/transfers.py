@@ -3,15 +3,16 @@
     out:  ask_out → send (certificate, the account's money leaves) → merged, when the other area says so
     in:   ask_in → receive (the other area's certificate) → merge (days, months and money count here) | refuse
 
-Each function is one step in the caller's transaction. An area is reached through `Neighbours`: other cities of the
-platform, or the exchange of another province. Merged days continue waiting and retirement as if they had been here.
+Each function is one step in the caller's transaction. Other areas are reached through `neighbours.adapter`; their
+answers are taken by `transfer_exchange.collect`, or by hand as files. Merged days continue waiting and retirement as if
+they had been here.
 Refusals: E101 enrolled still, E102 nothing to transfer, E103 no such transfer or other state, E104 checksum,
 E105 another person, E106 asked before, E107 unreadable, E108 account frozen, E109 certificate received before.
 """
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 from asyncpg.exceptions import UniqueViolationError
@@ -21,7 +22,7 @@ from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
 from yibao.ledger.actions import book
 from yibao.ledger.entry import Entry, Posting
-from yibao.population import coverage
+from yibao.population import coverage, neighbours
 from yibao.population.accounts import OPEN, account_of
 from yibao.population.certificates import Certificate, Period, certificate_file, read_certificate
 from yibao.population.events import Event, note
@@ -86,16 +87,6 @@ class Transfer:
     reason: str
 
 
-class Neighbours(Protocol):
-    """How other areas are reached; a province's exchange has its own."""
-
-    async def ask(self, transfer: Transfer) -> None:
-        """Tell the area that insured the person that he comes here."""
-
-    async def hand_over(self, transfer: Transfer, file: bytes) -> None:
-        """Give the certificate to the area that takes the person."""
-
-
 async def ask_out(connection: Connection, psn_no: str, insutype: str, to_admdvs: str, day: date, actor: str) -> str:
     """Somebody moves away: open the transfer; returns transfer_no. Raises `Refused` P106, E101, E102, E106."""
     await locked(connection, psn_no)
@@ -128,6 +119,7 @@ async def send(connection: Connection, transfer_no: str, day: date, actor: str) 
     )
     file = certificate_file(certificate)
     await _move_on(connection, transfer, "sent", certificate, file, balance=balance)
+    await neighbours.adapter.hand_over(connection, transfer_no, transfer.other_admdvs, file, day)
     await _note(connection, transfer, "transfer_sent", day, actor, {"months": certificate.months, "balance": balance})
     return file
 
@@ -138,7 +130,9 @@ async def ask_in(connection: Connection, psn_no: str, insutype: str, from_admdvs
     known = await connection.fetchrow(AREA, psn_no, insutype)
     if known is None:
         raise Refused(Refusal("E102", "该人员在本地尚未参加该险种", "请先在本地办理参保登记", "insutype"))
-    return await _ask(connection, "in", (psn_no, insutype, from_admdvs), known["insu_admdvs"], day, actor)
+    number = await _ask(connection, "in", (psn_no, insutype, from_admdvs), known["insu_admdvs"], day, actor)
+    await neighbours.adapter.ask(connection, number, from_admdvs, day)
+    return number
 
 
 async def receive(connection: Connection, transfer_no: str, file: bytes, day: date, actor: str) -> Certificate:
@@ -177,6 +171,7 @@ async def merge(connection: Connection, transfer_no: str, day: date, actor: str)
         await connection.fetchval(MOVE_MONEY, transfer.psn_no, certificate.balance, "transfer_in", transfer_no)
         await book(connection, _entry(transfer, "transfer_in", certificate.balance, day))
     await _move_on(connection, transfer, "merged", finished_on=day)
+    await neighbours.adapter.tell(connection, transfer_no, transfer.other_admdvs, "merged", day)
     details = {"months": certificate.months, "balance": certificate.balance}
     await _note(connection, transfer, "transferred_in", day, actor, details)
     await coverage.refresh(connection, [transfer.psn_no])
@@ -196,6 +191,7 @@ async def refuse(connection: Connection, transfer_no: str, day: date, actor: str
         await connection.fetchval(MOVE_MONEY, transfer.psn_no, transfer.balance, "transfer_back", transfer_no)
         await book(connection, _entry(transfer, "transfer_back", transfer.balance, day))
     await _move_on(connection, transfer, "refused", finished_on=day, reason=reason)
+    await neighbours.adapter.tell(connection, transfer_no, transfer.other_admdvs, "refused", day, reason)
     await _note(connection, transfer, "transfer_refused", day, actor, {}, reason)
 
 

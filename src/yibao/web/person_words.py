@@ -41,6 +41,7 @@ EVENTS = {
     "transferred_out": "转出办结",
     "transfer_refused": "转移未办成",
     "died": "死亡登记，待遇停止",
+    "death_undone": "撤销死亡登记，待遇恢复",
     "death_undone": "撤销死亡登记，恢复原状",
     "merged": "重复登记，已并入另一编号",
     "absorbed": "并入重复登记的记录",
