@@ -11,6 +11,7 @@ import pytest
 from yibao.core.database import Database
 from yibao.core.errors import Refused
 from yibao.ledger.chart import install_chart
+from yibao.population.coverage_city import wrong_coverage
 from yibao.population.employers import check_character, close_employer, register_employer, staff
 from yibao.population.enrolments import (
     Change,
@@ -25,6 +26,7 @@ from yibao.population.enrolments import (
     switch,
 )
 from yibao.population.events import timeline
+from yibao.population.replay import differences
 
 AREA = "340600"
 NEW_YEAR = date(2024, 1, 1)
@@ -114,9 +116,7 @@ async def test_a_change_whose_second_half_is_refused_leaves_the_first_undone(des
     assert [row.psn_insu_stas for row in await enrolments_of(desk, "1")] == ["1"]
 
 
-async def test_nobody_retires_within_his_enrolment_for_unpaid_months_would_be_covered(
-    desk: Any, employer: str
-) -> None:
+async def test_nobody_retires_within_his_enrolment_for_unpaid_months_would_be_covered(desk: Any, employer: str) -> None:
     number = await start(desk, Start("1", "310", "employee", "11", AREA, NEW_YEAR, employer), "clerk", "hired")
     assert [worker.psn_no for worker in await staff(desk, employer, NEW_YEAR)] == ["1"]
     with pytest.raises(Refused) as caught:
@@ -196,6 +196,22 @@ async def test_of_two_desks_enrolling_one_person_at_once_one_is_refused(database
     assert sorted(await asyncio.gather(*(enrol(f"desk {n}") for n in range(4)))) == ["P522"] * 3 + ["enrolled"]
     async with database.connection() as connection:
         assert await connection.fetchval("select count(*) from population.enrolment") == 1
+
+
+async def test_what_an_earlier_system_decided_holds_again_after_a_suspension(desk: Any) -> None:
+    number = await start(desk, resident(), "clerk", "new")
+    await desk.execute(
+        "insert into population.coverage (psn_no, psn_insu_rlts_id, insutype, state, begndate, enddate, reason, origin)"
+        " values ('1', $1, '390', 'covered', '2024-01-01', '2024-12-31', 'taken_over', 'taken_over')", number,
+    )  # fmt: skip
+    await suspend(desk, number, date(2024, 5, 1), "clerk", "requested")
+    rows = "select begndate, enddate from population.coverage order by begndate"
+    assert [tuple(row) for row in await desk.fetch(rows)] == [(NEW_YEAR, date(2024, 4, 30))]
+    await resume(desk, number, date(2024, 5, 10), "clerk", "corrected")
+    again = (date(2024, 5, 10), date(2024, 12, 31))
+    assert [tuple(row) for row in await desk.fetch(rows)] == [(NEW_YEAR, date(2024, 4, 30)), again]
+    assert [line async for line in differences(desk)] == []
+    assert [line async for line in wrong_coverage(desk)] == []
 
 
 async def test_days_of_a_suspension_stay_uncovered_after_it_is_over(desk: Any) -> None:

@@ -28,6 +28,7 @@ async def test_years_paid_one_after_another_are_one_unbroken_time(people: Any) -
     (standing,) = report.standings
     assert (report.insured, report.insured_years) == (True, 2)
     assert (standing.since, standing.until, standing.reason) == (date(2024, 1, 1), date(2026, 12, 31), "已缴费")
+    assert "集中" in standing.clause
     funds = {purpose.purpose: purpose.against for purpose in standing.purposes}
     assert (funds["统筹待遇"], funds["大病（大额）待遇"]) == ("", "")
     assert "救助对象" in funds["医疗救助"]

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from yibao.core.errors import Refused
+from yibao.population.events import timeline
 from yibao.population.family import NEAR_RELATIVES, Consent, Link, bind, unbind
 from yibao.population.queries import care_facts
 
@@ -34,7 +35,8 @@ async def refused(connection: Any, link: Link) -> list[str]:
 async def test_a_bound_relative_pays_until_the_last_day_of_the_link(people: Any) -> None:
     await bind(people, LINK, YES)
     assert [payer.payer for payer in (await care_facts(people, "1", DAY)).family] == ["2"]
-    await unbind(people, "1", "2", DAY)
+    await unbind(people, "1", "2", DAY, "clerk")
+    assert [(event.kind, event.actor) for event in await timeline(people, "1")][:1] == [("family_unbound", "clerk")]
     assert [payer.payer for payer in (await care_facts(people, "1", DAY)).family] == ["2"]
     assert (await care_facts(people, "1", date(2024, 6, 2))).family == ()
 

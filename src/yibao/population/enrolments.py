@@ -69,6 +69,20 @@ RECLASSIFY = """
 update population.enrolment set category = $2, psn_type = $3, emp_no = $4, emp_name = $5, reason = $6
 where psn_insu_rlts_id = $1
 """
+DECIDED_EARLIER = """
+select jsonb_agg(to_jsonb(v) order by v.begndate) from population.coverage v
+where v.psn_no = $1 and v.psn_insu_rlts_id = $2 and v.origin = 'taken_over' and (v.enddate is null or v.enddate >= $3)
+"""
+"""Coverage that no payment gives: a suspension cuts it, and its event keeps it."""
+PUT_BACK = """
+insert into population.coverage (psn_no, psn_insu_rlts_id, insutype, state, begndate, enddate, reason, clause, origin)
+select $1, $2, c.insutype, c.state, greatest(c.begndate, $3), c.enddate, c.reason, c.clause, c.origin
+from population.event e, jsonb_populate_recordset(null::population.coverage, e.details -> 'taken_over') c
+where e.event_id = (select max(event_id) from population.event
+                    where psn_no = $1 and kind = 'suspended' and (details ->> 'psn_insu_rlts_id')::bigint = $2)
+  and (c.enddate is null or c.enddate >= $3)
+on conflict do nothing
+"""
 HAS_EVENTS = """
 select exists (select from population.event
                where psn_no = $1 and kind = any ($3) and details ->> 'psn_insu_rlts_id' = $2)
@@ -129,12 +143,16 @@ async def suspend(connection: Connection, psn_insu_rlts_id: int, day: date, acto
     """Suspend from `day` on; raises `Refused` P521, P523, P524, P526."""
     row = await _changing(connection, psn_insu_rlts_id, "suspend", day, reason, (NORMAL,))
     await take_over(connection, row, actor)
+    decided = await connection.fetchval(DECIDED_EARLIER, row.psn_no, psn_insu_rlts_id, day)
     await connection.execute(SUSPEND, psn_insu_rlts_id, day, reason)
-    await _done(connection, _event(row, "suspended", day, actor, reason))
+    details = {"taken_over": decided} if decided else {}
+    await _done(connection, _event(row, "suspended", day, actor, reason, details))
 
 
 async def resume(connection: Connection, psn_insu_rlts_id: int, day: date, actor: str, reason: str) -> None:
-    """Go on from `day` on; the days between stay on record. Raises `Refused` P521–P526 and P171–P173."""
+    """Go on from `day` on; the days between stay on record, what an earlier system decided for later days holds again.
+
+    Raises `Refused` P521–P526 and P171–P173."""
     row = await _changing(connection, psn_insu_rlts_id, "resume", day, reason, (SUSPENDED,))
     paused = row.paus_date or row.begndate
     reasons = []
@@ -151,6 +169,7 @@ async def resume(connection: Connection, psn_insu_rlts_id: int, day: date, actor
     await take_over(connection, row, actor)
     await connection.execute(RESUME, psn_insu_rlts_id, reason)
     await connection.execute(KEEP_SUSPENSION, psn_insu_rlts_id, paused, day)
+    await connection.execute(PUT_BACK, row.psn_no, psn_insu_rlts_id, day)
     await _done(connection, _event(row, "resumed", day, actor, reason))
 
 

@@ -33,6 +33,13 @@ REASON_TITLES = {
     "waiting": "待遇等待期",
     "taken_over": "原系统认定",
 }
+RULES_OF_REASONS = {
+    ("paid", "390"): "campaign_last_day",
+    ("paid", "310"): "employee_paid_through",
+    ("midyear", ""): "midyear_entrants",
+    ("retired", ""): "retirement_months",
+}
+"""By which rule a reason holds (with the insurance, "" for any), where the row itself has no clause."""
 PURPOSES = {
     "pooled": "统筹待遇",
     "account": "个人账户",
@@ -106,11 +113,24 @@ def _standing(facts: CareFacts, enrolment: Enrolment, stored: Sequence[Coverage]
         since=since,
         until=until,
         reason=REASON_TITLES.get(row.reason, row.reason) if row else "",
-        clause=row.clause if row else "",
+        clause=(row.clause or _clause(row, enrolment)) if row else "",
         purposes=purposes(facts, enrolment, on) if entitled else (),
         against=None if isinstance(verdict, Entitled) else verdict,
         days=rows,
     )
+
+
+def _clause(row: Coverage, enrolment: Enrolment) -> str:
+    """The area's rule behind a row whose reason needs no decision; "" where the area names none."""
+    name = RULES_OF_REASONS.get((row.reason, row.insutype)) or RULES_OF_REASONS.get((row.reason, ""), "")
+    if not name:
+        return ""
+    try:
+        rules = rules_of(enrolment.insu_admdvs)
+        value = rules.value(name, row.begndate)
+    except Refused:
+        return ""
+    return ("" if value.source else rules.parameters[name].title) + rules.citation(value)
 
 
 def unbroken(rows: Sequence[Coverage], row: Coverage) -> tuple[date, date | None]:

@@ -108,11 +108,12 @@ async def bind(connection: Connection, link: Link, consent: Consent) -> None:
     await note(connection, Event(link.beneficiary, "family_bound", link.begndate, consent.by, "", details))
 
 
-async def unbind(connection: Connection, beneficiary: str, payer: str, last_day: date) -> None:
+async def unbind(connection: Connection, beneficiary: str, payer: str, last_day: date, actor: str = "") -> None:
     """End the link after `last_day`; raises `Refused` P406 when there is none in force that day."""
     await connection.execute(LOCK, beneficiary)
     if await connection.fetchval(UNBIND, beneficiary, payer, last_day) is None:
         raise Refused(Refusal("P406", f"{last_day}没有有效的共济绑定关系", "请核对被共济人、付款人和日期", "payer"))
+    await note(connection, Event(beneficiary, "family_unbound", last_day, actor, "", {"payer": payer}))
 
 
 def check_link(link: Link) -> list[Refusal]:

@@ -186,7 +186,7 @@ async def _bind(connection: Connection, packs: PackBook, psn_no: str, form: Form
 
 
 async def _unbind(connection: Connection, packs: PackBook, psn_no: str, form: Form, actor: str) -> None:
-    await family.unbind(connection, psn_no, form.text("payer"), form.day("day"))
+    await family.unbind(connection, psn_no, form.text("payer"), form.day("day"), actor)
 
 
 STEPS: dict[str, Step] = {

@@ -33,6 +33,7 @@ EVENTS = {
     "untagged": "身份到期",
     "tag_changed": "身份期限变更",
     "family_bound": "绑定家庭共济",
+    "family_unbound": "解除家庭共济",
     "transfer_in_asked": "申请转入",
     "transfer_out_asked": "申请转出",
     "transfer_sent": "转移凭证已发出",
