@@ -9,7 +9,7 @@ from yibao.core.database import Database, connect
 from yibao.demo import load
 from yibao.demo.loading import load_city
 from yibao.demo.people import persons
-from yibao.population.entitlement import Entitled, enrolment_on
+from yibao.population.entitlement.decision import Entitled, enrolment_on
 from yibao.population.queries import care_facts
 from yibao.settlement.verify import violations
 from yibao.web.person_view import PersonView, answers, person_view

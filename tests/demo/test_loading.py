@@ -16,8 +16,8 @@ from yibao.demo.listing import demo_city
 from yibao.demo.people import persons
 from yibao.demo.source import read_text
 from yibao.gateway.validate import validator_of
-from yibao.population.entitlement import Entitled, enrolment_on
-from yibao.population.family import NEAR_RELATIVES
+from yibao.population.entitlement.decision import Entitled, enrolment_on
+from yibao.population.entitlement.family import NEAR_RELATIVES
 from yibao.population.identity import birth_date, is_identity_number, sex
 from yibao.population.model import CareFacts
 from yibao.population.queries import Credential, care_facts, find_person

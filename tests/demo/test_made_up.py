@@ -7,8 +7,8 @@ from yibao.core.dates import today
 from yibao.demo import load
 from yibao.demo.listing import demo_city
 from yibao.demo.made_up import load_made_up
-from yibao.population.declarations import declarations_of
-from yibao.population.employer_bills import bills_of
+from yibao.population.employees.declarations import declarations_of
+from yibao.population.employees.employer_bills import bills_of
 from yibao.settlement.verify import violations
 
 KEY = bytes(32)

@@ -16,13 +16,14 @@ from yibao.benefits.book import PackBook
 from yibao.core import dates
 from yibao.core.database import Connection, Database
 from yibao.ledger.chart import install_chart
-from yibao.population import coverage, crediting
-from yibao.population.applying import apply
-from yibao.population.channels.callback import answer
-from yibao.population.comparison import compare
+from yibao.population.contributions.channels.callback import answer
+from yibao.population.contributions.premiums import order_for
+from yibao.population.employees import crediting
+from yibao.population.entitlement import coverage
 from yibao.population.identity import identity_number
-from yibao.population.premiums import order_for
-from yibao.population.rosters import Incoming, receive
+from yibao.population.rosters.applying import apply
+from yibao.population.rosters.comparison import compare
+from yibao.population.rosters.receiving import Incoming, receive
 
 NOW, MONTH = datetime(2023, 12, 1, 10), date(2023, 11, 1)
 RESIDENTS, EMPLOYEES = 60, 200

@@ -12,7 +12,7 @@ from yibao.core.database import Database
 from yibao.directory.cache import DirectoryCache
 from yibao.gateway.credentials import Credential, write_credential
 from yibao.ledger import install_chart
-from yibao.population.coverage import take_over
+from yibao.population.entitlement.coverage import take_over
 from yibao.settlement.services import Services
 
 AREAS = Path(__file__).parents[1] / "settlement" / "areas"

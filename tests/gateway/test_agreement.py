@@ -7,9 +7,9 @@ from typing import Any
 from tests.gateway.conftest import City
 from tests.gateway.messages import sale
 from tests.settlement.town import DRUG_A
-from yibao.population.coverage import refresh
+from yibao.population.entitlement.coverage import refresh
+from yibao.population.entitlement.waiting import first_day, last_day
 from yibao.population.identity import identity_number
-from yibao.population.waiting import first_day, last_day
 
 PEOPLE = 500
 DAY = date(2024, 6, 3)

@@ -17,52 +17,46 @@ from yibao.gateway import credentials, files, reading
 from yibao.gateway.handlers import filings as filing_handlers
 from yibao.gateway.handlers import lists
 from yibao.gateway.handlers import persons as person_handlers
-from yibao.population import (
-    accounts,
-    comparison,
-    coverage,
-    coverage_city,
-    crediting,
-    deaths,
-    declarations,
-    declared_staff,
-    due_months,
-    effects,
-    employer_bills,
-    employers,
-    enrolments,
-    entitlement_report,
-    events,
-    exchange,
-    family,
-    feedback,
-    filings,
-    flexible,
-    households,
-    matching,
-    merging,
-    month_refunds,
-    national,
-    newborn,
-    payment_orders,
-    payment_state,
-    payments,
-    persons,
-    premiums,
-    reconciliation,
-    refunds,
-    replay,
-    retirement,
-    rosters,
-    service_months,
-    stopping,
-    tags,
-    transfers,
-)
+from yibao.population import accounts, events
 from yibao.population import queries as population
 from yibao.population.campaign import collecting, rolls, uninsured
 from yibao.population.campaign.uninsured import Search
-from yibao.population.channels import bank, family_account, tax, village
+from yibao.population.contributions import (
+    effects,
+    payment_orders,
+    payment_state,
+    payments,
+    premiums,
+    reconciliation,
+    refunds,
+)
+from yibao.population.contributions.channels import bank, family_account, tax, village
+from yibao.population.employees import (
+    crediting,
+    declarations,
+    declared_staff,
+    due_months,
+    employer_bills,
+    feedback,
+    flexible,
+    month_refunds,
+)
+from yibao.population.enrolment import (
+    deaths,
+    employers,
+    enrolments,
+    households,
+    merging,
+    national,
+    newborn,
+    persons,
+    replay,
+    stopping,
+)
+from yibao.population.entitlement import coverage, coverage_city, family, filings, retirement, service_months, transfers
+from yibao.population.entitlement import report as entitlement_report
+from yibao.population.rosters import comparison, exchange, matching, tags
+from yibao.population.rosters import receiving as rosters
 from yibao.settlement import cancellation, fee_lines, intake, maternity, queries, retroactive, reversal, usage, visits
 from yibao.settlement.queries import BillFilter
 from yibao.web import employer as employer_page

@@ -7,7 +7,7 @@ import pytest
 
 from yibao.core.database import Database
 from yibao.ledger.chart import install_chart
-from yibao.population.coverage import take_over
+from yibao.population.entitlement.coverage import take_over
 
 SEED = """
 insert into population.person (psn_no, certno, psn_name, gend, brdy) values

@@ -7,8 +7,8 @@ import pytest
 
 from yibao.core.errors import Refused
 from yibao.ledger.chart import install_chart
+from yibao.population.enrolment.persons import NewPerson, register
 from yibao.population.identity import identity_number
-from yibao.population.persons import NewPerson, register
 
 AREA = "340600"
 VILLAGE = "340602001001"

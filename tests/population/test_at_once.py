@@ -15,13 +15,13 @@ from yibao.core import dates
 from yibao.core.database import Connection, Database
 from yibao.core.errors import Refused
 from yibao.population.accounts import credit
-from yibao.population.coverage_city import wrong_coverage
-from yibao.population.deaths import record_death, undo_death
-from yibao.population.enrolments import Start, end, enrolments_of, start, suspend
-from yibao.population.family import Consent, Link, bind
-from yibao.population.merging import merge
-from yibao.population.persons import NewPerson, register
-from yibao.population.replay import differences
+from yibao.population.enrolment.deaths import record_death, undo_death
+from yibao.population.enrolment.enrolments import Start, end, enrolments_of, start, suspend
+from yibao.population.enrolment.merging import merge
+from yibao.population.enrolment.persons import NewPerson, register
+from yibao.population.enrolment.replay import differences
+from yibao.population.entitlement.coverage_city import wrong_coverage
+from yibao.population.entitlement.family import Consent, Link, bind
 from yibao.settlement.verify import violations
 
 Step = Callable[[Connection, Random, list[str]], Awaitable[Any]]

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from yibao.core.database import Connection
-from yibao.population.coverage import coverages, insured_since, refresh
+from yibao.population.entitlement.coverage import coverages, insured_since, refresh
+from yibao.population.entitlement.paid_days import Elsewhere, History, Paid, Relation
 from yibao.population.model import Coverage
-from yibao.population.paid_days import Elsewhere, History, Paid, Relation
 from yibao.population.rules import rules_of
 
 HUAIBEI = rules_of("340600")

@@ -7,12 +7,12 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from yibao.population.coverage import coverages
-from yibao.population.coverage_batch import columns_of, coverage_batch, coverages_of
+from yibao.population.entitlement.coverage import coverages
+from yibao.population.entitlement.coverage_batch import columns_of, coverage_batch, coverages_of
+from yibao.population.entitlement.paid_days import Elsewhere, History, Paid, Relation
+from yibao.population.entitlement.waiting import first_day, last_day
 from yibao.population.model import Coverage
-from yibao.population.paid_days import Elsewhere, History, Paid, Relation
 from yibao.population.rules import rules_of
-from yibao.population.waiting import first_day, last_day
 
 HUAIBEI = rules_of("340600")
 FIRST = date(2019, 1, 1)

@@ -3,8 +3,8 @@
 from datetime import date
 from typing import Any
 
-from yibao.population.coverage import refresh
-from yibao.population.coverage_city import refresh_city, wrong_coverage
+from yibao.population.entitlement.coverage import refresh
+from yibao.population.entitlement.coverage_city import refresh_city, wrong_coverage
 
 PAY = """
 insert into population.contribution (psn_no, insutype, category, kind, period_from, period_to, status, paid_on)

@@ -13,7 +13,7 @@ from tests.population.workplace import AREA, JULY, JUNE, MAY, now_is
 from yibao.core.database import connect
 from yibao.core.errors import Refused
 from yibao.ledger.chart import install_chart
-from yibao.population import crediting
+from yibao.population.employees import crediting
 
 SEED = """
 insert into population.person (psn_no, certno, psn_name, gend, brdy)

@@ -12,16 +12,16 @@ from yibao.core import dates
 from yibao.core.database import Database
 from yibao.core.errors import Refused
 from yibao.population.accounts import credit
-from yibao.population.coverage import refresh, take_over
-from yibao.population.coverage_city import wrong_coverage
-from yibao.population.deaths import record_death, undo_death
-from yibao.population.enrolments import Start, end, enrolments_of, start
+from yibao.population.contributions.payments import NewOrder, Payment, confirm, create_order
+from yibao.population.enrolment.deaths import record_death, undo_death
+from yibao.population.enrolment.enrolments import Start, end, enrolments_of, start
+from yibao.population.enrolment.households import found
+from yibao.population.enrolment.replay import differences
+from yibao.population.entitlement.coverage import refresh, take_over
+from yibao.population.entitlement.coverage_city import wrong_coverage
+from yibao.population.entitlement.family import Consent, Link, bind
+from yibao.population.entitlement.transfers import ask_in
 from yibao.population.events import timeline
-from yibao.population.family import Consent, Link, bind
-from yibao.population.households import found
-from yibao.population.payments import NewOrder, Payment, confirm, create_order
-from yibao.population.replay import differences
-from yibao.population.transfers import ask_in
 
 DIED = date(2024, 5, 20)
 LIVED = """

@@ -24,8 +24,9 @@ from tests.population.workplace import (
 )
 from yibao.core.database import Database
 from yibao.core.errors import Conflict, Refused
-from yibao.population import declarations, employers, enrolments
-from yibao.population.persons import NewPerson, find_or_register
+from yibao.population.employees import declarations
+from yibao.population.enrolment import employers, enrolments
+from yibao.population.enrolment.persons import NewPerson, find_or_register
 
 Connection = asyncpg.pool.PoolConnectionProxy
 

@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 from tests.population.workplace import certno, employer, now_is, table, worker
 from yibao.core.database import Connection, connect
 from yibao.ledger.chart import install_chart
-from yibao.population.declare_commands import declare_app
-from yibao.population.payments import Payment, confirm
+from yibao.population.contributions.payments import Payment, confirm
+from yibao.population.employees.commands import declare_app
 
 Run = Callable[..., Any]
 

@@ -10,10 +10,10 @@ from tests.population.workplace import AREA, JUNE, MAY, certno, codes, declared,
 from yibao.core.database import Database
 from yibao.core.errors import Refused
 from yibao.ledger.chart import install_chart
-from yibao.population import employer_bills
-from yibao.population.billing_rounds import Arrear, Round, arrears_of, issue_all
-from yibao.population.employer_bills import Bill, bill, issue, order_bill, persons_of, withdraw
-from yibao.population.payments import Payment, confirm, reverse
+from yibao.population.contributions.payments import Payment, confirm, reverse
+from yibao.population.employees import employer_bills
+from yibao.population.employees.billing_rounds import Arrear, Round, arrears_of, issue_all
+from yibao.population.employees.employer_bills import Bill, bill, issue, order_bill, persons_of, withdraw
 
 Connection = asyncpg.pool.PoolConnectionProxy
 

@@ -10,8 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from yibao.core import dates
-from yibao.population.employers import check_character
-from yibao.population.enrol_commands import enrol_app
+from yibao.population.enrolment.commands import enrol_app
+from yibao.population.enrolment.employers import check_character
 from yibao.population.identity import identity_number
 
 Run = Callable[..., Any]

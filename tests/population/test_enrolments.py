@@ -11,9 +11,8 @@ import pytest
 from yibao.core.database import Database
 from yibao.core.errors import Refused
 from yibao.ledger.chart import install_chart
-from yibao.population.coverage_city import wrong_coverage
-from yibao.population.employers import check_character, close_employer, register_employer, staff
-from yibao.population.enrolments import (
+from yibao.population.enrolment.employers import check_character, close_employer, register_employer, staff
+from yibao.population.enrolment.enrolments import (
     Change,
     Start,
     end,
@@ -25,8 +24,9 @@ from yibao.population.enrolments import (
     suspensions_of,
     switch,
 )
+from yibao.population.enrolment.replay import differences
+from yibao.population.entitlement.coverage_city import wrong_coverage
 from yibao.population.events import timeline
-from yibao.population.replay import differences
 
 AREA = "340600"
 NEW_YEAR = date(2024, 1, 1)

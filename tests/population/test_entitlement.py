@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from yibao.directory.model import Institution
-from yibao.population.entitlement import Entitled, entitlement
-from yibao.population.fund_checks import fund_checks, fund_lines
+from yibao.population.entitlement.decision import Entitled, entitlement
+from yibao.population.entitlement.fund_checks import fund_checks, fund_lines
 from yibao.population.model import Account, CareFacts, Coverage, Due, Enrolment, Filing, Person, Tag
 from yibao.population.rules import rules_of
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from yibao.core.errors import Refused
-from yibao.population.coverage import refresh
-from yibao.population.entitlement_report import entitlement_report
+from yibao.population.entitlement.coverage import refresh
+from yibao.population.entitlement.report import entitlement_report
 
 PAY = """
 insert into population.contribution (psn_no, insutype, category, kind, period_from, period_to, status, paid_on)

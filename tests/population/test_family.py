@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from yibao.core.errors import Refused
+from yibao.population.entitlement.family import NEAR_RELATIVES, Consent, Link, bind, unbind
 from yibao.population.events import timeline
-from yibao.population.family import NEAR_RELATIVES, Consent, Link, bind, unbind
 from yibao.population.queries import care_facts
 
 DAY = date(2024, 6, 1)

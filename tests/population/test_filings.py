@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from yibao.core.errors import Refused
-from yibao.population.filings import FilingRequest, file, withdraw
+from yibao.population.entitlement.filings import FilingRequest, file, withdraw
 from yibao.population.queries import active_filings
 
 CHRONIC = FilingRequest("1", "chronic", date(2024, 3, 1), date(2024, 12, 31), "390", "M01", "H34060000001")

@@ -10,10 +10,10 @@ from tests.population.workplace import AREA, JULY, JUNE, MAY, certno, codes, dec
 from yibao.core.database import Database
 from yibao.core.errors import Refused
 from yibao.ledger.chart import install_chart
-from yibao.population import enrolments
-from yibao.population.flexible import Choice, declare
-from yibao.population.payments import NewOrder, Payment, confirm, create_order
-from yibao.population.persons import NewPerson, find_or_register
+from yibao.population.contributions.payments import NewOrder, Payment, confirm, create_order
+from yibao.population.employees.flexible import Choice, declare
+from yibao.population.enrolment import enrolments
+from yibao.population.enrolment.persons import NewPerson, find_or_register
 
 Connection = asyncpg.pool.PoolConnectionProxy
 

@@ -9,8 +9,8 @@ import pytest
 from tests.population.desk import VILLAGE, codes, furnish, registered
 from yibao.core.database import Database
 from yibao.core.errors import Refused
+from yibao.population.enrolment.households import change_head, found, join, leave, members
 from yibao.population.events import timeline
-from yibao.population.households import change_head, found, join, leave, members
 
 
 @pytest.fixture

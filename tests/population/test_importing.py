@@ -13,11 +13,11 @@ from tests.population.desk import AREA, VILLAGE, codes, furnish, registered, som
 from yibao.core.database import Database
 from yibao.core.errors import Refused
 from yibao.core.sheets import read_sheet
-from yibao.population.employers import check_character, register_employer
+from yibao.population.enrolment.employers import check_character, register_employer
+from yibao.population.enrolment.importing import COLUMNS, Imported, import_persons
+from yibao.population.enrolment.replay import differences
 from yibao.population.events import timeline
 from yibao.population.identity import identity_number
-from yibao.population.importing import COLUMNS, Imported, import_persons
-from yibao.population.replay import differences
 
 HEAD = "证件号码,姓名,居住区划,险种,参保身份,人员类别,参保日期,单位统一社会信用代码"
 FIRST_SEVENTEEN = "91340600MA2N0000X"

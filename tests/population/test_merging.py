@@ -12,13 +12,13 @@ from yibao.core import dates
 from yibao.core.database import Database
 from yibao.core.errors import Refused
 from yibao.population.accounts import account_of, credit, freeze, history
-from yibao.population.enrolments import Start, enrolments_of, start
-from yibao.population.entitlement import entitlement
+from yibao.population.enrolment.enrolments import Start, enrolments_of, start
+from yibao.population.enrolment.households import found
+from yibao.population.enrolment.merging import merge
+from yibao.population.enrolment.persons import NewPerson, locked, register
+from yibao.population.entitlement.decision import entitlement
 from yibao.population.events import timeline
-from yibao.population.households import found
 from yibao.population.identity import identity_number
-from yibao.population.merging import merge
-from yibao.population.persons import NewPerson, locked, register
 from yibao.population.queries import Credential, care_facts, find_person
 
 BORN = date(1980, 2, 29)

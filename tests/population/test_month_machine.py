@@ -12,12 +12,12 @@ from tests.population.workplace import AREA, JULY, JUNE, MAY, declared, employer
 from yibao.core.database import Database
 from yibao.core.errors import Refused
 from yibao.ledger.chart import install_chart
-from yibao.population import crediting
-from yibao.population.deaths import record_death
-from yibao.population.employer_bills import bills_of, issue, order_bill, withdraw
-from yibao.population.month_refunds import refund_month
-from yibao.population.payment_orders import expire_orders
-from yibao.population.payments import Payment, confirm, fail, reverse
+from yibao.population.contributions.payment_orders import expire_orders
+from yibao.population.contributions.payments import Payment, confirm, fail, reverse
+from yibao.population.employees import crediting
+from yibao.population.employees.employer_bills import bills_of, issue, order_bill, withdraw
+from yibao.population.employees.month_refunds import refund_month
+from yibao.population.enrolment.deaths import record_death
 from yibao.settlement.verify import FUNCTIONS, QUERIES
 
 TODAY = date(2024, 7, 20)

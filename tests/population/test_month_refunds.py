@@ -10,10 +10,10 @@ from tests.population.workplace import AREA, MAY, codes, declared, employer, now
 from yibao.core.database import Database
 from yibao.core.errors import Refused
 from yibao.ledger.chart import install_chart
-from yibao.population import crediting
-from yibao.population.employer_bills import bill, issue, order_bill
-from yibao.population.month_refunds import refund_month
-from yibao.population.payments import Payment, confirm, reverse
+from yibao.population.contributions.payments import Payment, confirm, reverse
+from yibao.population.employees import crediting
+from yibao.population.employees.employer_bills import bill, issue, order_bill
+from yibao.population.employees.month_refunds import refund_month
 
 Connection = asyncpg.pool.PoolConnectionProxy
 

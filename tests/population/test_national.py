@@ -11,8 +11,8 @@ from tests.population.desk import AREA, codes, furnish, registered
 from yibao.core import dates
 from yibao.core.database import Database
 from yibao.core.errors import Refused
-from yibao.population.enrolments import Start, start
-from yibao.population.national import Report, objection, report, request_suspension
+from yibao.population.enrolment.enrolments import Start, start
+from yibao.population.enrolment.national import Report, objection, report, request_suspension
 
 NOON = datetime(2024, 2, 1, 12, 0, 0)
 SIX_HOURS = timedelta(hours=6)

@@ -13,11 +13,11 @@ from yibao.benefits.book import PackBook
 from yibao.core import dates
 from yibao.core.database import Database
 from yibao.core.errors import Refused
-from yibao.population.coverage import refresh
+from yibao.population.enrolment.households import found, join, members
+from yibao.population.enrolment.newborn import Newborn, apply, relation_of_child
+from yibao.population.entitlement.coverage import refresh
 from yibao.population.events import timeline
-from yibao.population.households import found, join, members
 from yibao.population.identity import identity_number
-from yibao.population.newborn import Newborn, apply, relation_of_child
 
 BORN = date(2024, 5, 1)
 

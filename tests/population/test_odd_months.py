@@ -22,13 +22,14 @@ from tests.population.workplace import (
 from yibao.core.database import Database
 from yibao.core.errors import Refused
 from yibao.ledger.chart import install_chart
-from yibao.population import crediting, enrolments
-from yibao.population.deaths import record_death
-from yibao.population.employer_bills import bill, issue, order_bill, withdraw
-from yibao.population.flexible import Choice, declare
-from yibao.population.month_refunds import refund_month
-from yibao.population.payments import NewOrder, Payment, confirm, create_order, fail
-from yibao.population.persons import NewPerson, find_or_register
+from yibao.population.contributions.payments import NewOrder, Payment, confirm, create_order, fail
+from yibao.population.employees import crediting
+from yibao.population.employees.employer_bills import bill, issue, order_bill, withdraw
+from yibao.population.employees.flexible import Choice, declare
+from yibao.population.employees.month_refunds import refund_month
+from yibao.population.enrolment import enrolments
+from yibao.population.enrolment.deaths import record_death
+from yibao.population.enrolment.persons import NewPerson, find_or_register
 
 Connection = asyncpg.pool.PoolConnectionProxy
 

@@ -12,10 +12,10 @@ import pytest
 from tests.population.desk import AREA, OTHER_VILLAGE, VILLAGE, codes, furnish, registered, someone
 from yibao.core.database import Database
 from yibao.core.errors import Refused
-from yibao.population.coverage import refresh
-from yibao.population.enrolments import Start, start
+from yibao.population.enrolment.enrolments import Start, start
+from yibao.population.enrolment.persons import NewPerson, add_certificate, correct, find_or_register, register
+from yibao.population.entitlement.coverage import refresh
 from yibao.population.events import timeline
-from yibao.population.persons import NewPerson, add_certificate, correct, find_or_register, register
 from yibao.population.queries import Credential, find_person
 
 BORN = date(1980, 2, 29)

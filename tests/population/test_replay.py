@@ -16,14 +16,14 @@ from tests.population.desk import AREA, furnish, registered
 from yibao.core import dates
 from yibao.core.database import Database
 from yibao.core.errors import Refused
-from yibao.population import enrolments, households
-from yibao.population.deaths import record_death
-from yibao.population.enrolment_rules import Row
-from yibao.population.enrolments import Change, Start
+from yibao.population.enrolment import enrolments, households
+from yibao.population.enrolment.deaths import record_death
+from yibao.population.enrolment.enrolment_rules import Row
+from yibao.population.enrolment.enrolments import Change, Start
+from yibao.population.enrolment.merging import merge
+from yibao.population.enrolment.persons import NewPerson, register
+from yibao.population.enrolment.replay import differences, replay
 from yibao.population.events import Event
-from yibao.population.merging import merge
-from yibao.population.persons import NewPerson, register
-from yibao.population.replay import differences, replay
 
 DAY_ZERO = date(2024, 1, 1)
 KINDS = (("390", "resident", "15"), ("310", "flexible", "11"), ("310", "retired", "12"))

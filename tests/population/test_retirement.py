@@ -8,12 +8,12 @@ import pytest
 from yibao.core import dates
 from yibao.core.errors import Refused
 from yibao.ledger.verify import unbalanced_entries
-from yibao.population.coverage import refresh
-from yibao.population.coverage_city import wrong_coverage
-from yibao.population.entitlement_report import entitlement_report
-from yibao.population.payments import NewOrder, Payment, confirm, create_order, reverse
-from yibao.population.retirement import buy_months, missing_months, retire, retirement_account
-from yibao.population.service_months import ServiceMonths
+from yibao.population.contributions.payments import NewOrder, Payment, confirm, create_order, reverse
+from yibao.population.entitlement.coverage import refresh
+from yibao.population.entitlement.coverage_city import wrong_coverage
+from yibao.population.entitlement.report import entitlement_report
+from yibao.population.entitlement.retirement import buy_months, missing_months, retire, retirement_account
+from yibao.population.entitlement.service_months import ServiceMonths
 
 DAY = date(2024, 6, 30)
 DEEM = "insert into population.deemed_service (psn_no, begndate, months, basis, noted_by) values ('2', $1, $2, '', 'c')"

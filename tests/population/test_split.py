@@ -8,10 +8,9 @@ from hypothesis import strategies as st
 
 from yibao.core.config import ConfigurationError
 from yibao.core.errors import Refused
-from yibao.population.arrears import LateFee, due_day, late_fee, plus_months
-from yibao.population.bases import BaseLimits, base_limits, basis_points, money_of
-from yibao.population.rules import rules_of
-from yibao.population.split import (
+from yibao.population.employees.arrears import LateFee, due_day, late_fee, plus_months
+from yibao.population.employees.bases import BaseLimits, base_limits, basis_points, money_of
+from yibao.population.employees.split import (
     LargeAmount,
     Premium,
     PremiumRates,
@@ -20,6 +19,7 @@ from yibao.population.split import (
     split_retired,
     split_wages,
 )
+from yibao.population.rules import rules_of
 
 MAY = date(2024, 5, 1)
 CITIES = ("340600", "421300", "520600", "360400")

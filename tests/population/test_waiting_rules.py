@@ -6,8 +6,8 @@ import pytest
 
 from yibao.benefits import load_pack, waiting_months
 from yibao.core.config import AREAS
+from yibao.population.entitlement.waiting import ResidentWaiting
 from yibao.population.rules import rules_of
-from yibao.population.waiting import ResidentWaiting
 
 CITIES = {"huaibei": "340600", "suizhou": "421300", "tongren": "520600", "jiujiang": "360400"}
 

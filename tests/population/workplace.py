@@ -8,8 +8,9 @@ import pytest
 
 from yibao.core.database import Connection
 from yibao.core.sheets import Heading, write_sheet
-from yibao.population import declarations, employers
-from yibao.population.declarations import Answer, AnsweredLine, Declaration
+from yibao.population.employees import declarations
+from yibao.population.employees.declarations import Answer, AnsweredLine, Declaration
+from yibao.population.enrolment import employers
 from yibao.population.identity import identity_number
 
 AREA = "340600"

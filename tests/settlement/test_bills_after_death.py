@@ -7,7 +7,7 @@ import pytest
 from tests.settlement.test_verifying import broken
 from tests.settlement.town import PHARMACY, Town
 from yibao.core.errors import Refused
-from yibao.population.deaths import Death, record_death
+from yibao.population.enrolment.deaths import Death, record_death
 
 
 async def die(town: Town, days_ago: int) -> Death:

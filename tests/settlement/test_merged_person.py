@@ -5,7 +5,7 @@ import pytest
 from tests.settlement.test_verifying import broken
 from tests.settlement.town import DRUG_A, PHARMACY, Town
 from yibao.core.errors import Refused
-from yibao.population.merging import merge
+from yibao.population.enrolment.merging import merge
 
 
 async def make_one(town: Town, duplicate: str, survivor: str) -> None:

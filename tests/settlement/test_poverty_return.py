@@ -7,7 +7,7 @@ from typing import Any
 import openpyxl
 
 from tests.settlement.town import Town
-from yibao.population.exchange import content_of, waiting_for
+from yibao.population.rosters.exchange import content_of, waiting_for
 from yibao.population.rules import rules_of
 from yibao.settlement.poverty_return import tell, threshold_of, warnings
 

@@ -36,7 +36,7 @@ from yibao.core.errors import Refused
 from yibao.directory.cache import DirectoryCache
 from yibao.ledger import book, install_chart
 from yibao.population.accounts import credit_entry
-from yibao.population.coverage import take_over
+from yibao.population.entitlement.coverage import take_over
 from yibao.settlement.actions import settle
 from yibao.settlement.model import FeeLine
 from yibao.settlement.services import Services

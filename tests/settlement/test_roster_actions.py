@@ -12,10 +12,10 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.settlement.town import Town
-from yibao.population.comparison import compare
-from yibao.population.exchange import waiting_for
 from yibao.population.identity import identity_number
-from yibao.population.rosters import Incoming, receive
+from yibao.population.rosters.comparison import compare
+from yibao.population.rosters.exchange import waiting_for
+from yibao.population.rosters.receiving import Incoming, receive
 from yibao.settlement.retroactive import open_effects
 from yibao.settlement.roster_actions import bring_to_effect
 from yibao.settlement.roster_commands import roster_app

@@ -16,7 +16,7 @@ from yibao.core.inbox import Message
 from yibao.core.money import fen_from_yuan
 from yibao.ledger import book
 from yibao.population.accounts import credit_entry
-from yibao.population.coverage import take_over
+from yibao.population.entitlement.coverage import take_over
 from yibao.settlement.actions import presettle, settle
 from yibao.settlement.cancellation import CancelRequest, cancel
 from yibao.settlement.intake import register, upload_lines

@@ -8,7 +8,7 @@ from yibao.benefits.book import PackBook
 from yibao.core.config import ConfigurationError
 from yibao.core.database import connect
 from yibao.ledger import install_chart
-from yibao.population import coverage
+from yibao.population.entitlement import coverage
 from yibao.population.identity import is_identity_number
 from yibao.settlement.verify import violations
 from yibao.simulate import build_city

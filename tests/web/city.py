@@ -18,7 +18,7 @@ from yibao.core.inbox import Message
 from yibao.directory.cache import DirectoryCache
 from yibao.ledger import install_chart
 from yibao.population.campaign.demo import demo_campaign
-from yibao.population.coverage import take_over
+from yibao.population.entitlement.coverage import take_over
 from yibao.population.rules import rules_of
 from yibao.settlement.actions import settle
 from yibao.settlement.cancellation import CancelRequest, cancel

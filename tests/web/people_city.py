@@ -13,12 +13,16 @@ from yibao.benefits.book import PackBook
 from yibao.core import dates
 from yibao.core.crypto import sm3_hex
 from yibao.core.sheets import Heading, write_sheet
-from yibao.population import declarations, employer_bills, enrolments, exchange, family, payments, premiums
-from yibao.population.declarations import Declaration
-from yibao.population.enrolments import Start
-from yibao.population.family import Consent, Link
+from yibao.population.contributions import payments, premiums
+from yibao.population.contributions.payments import Payment
+from yibao.population.employees import declarations, employer_bills
+from yibao.population.employees.declarations import Declaration
+from yibao.population.enrolment import enrolments
+from yibao.population.enrolment.enrolments import Start
+from yibao.population.entitlement import family
+from yibao.population.entitlement.family import Consent, Link
 from yibao.population.identity import identity_number
-from yibao.population.payments import Payment
+from yibao.population.rosters import exchange
 
 STAFF = (("赵一", "1985-03-02"), ("钱二", "1990-11-20"), ("孙三", "1979-06-30"))
 DECLARED = (Heading("证件号码", "identity"), Heading("姓名"), Heading("月工资", "money"), Heading("变动类型"))

@@ -10,8 +10,8 @@ import pytest
 from tests.web.city import KEY, OLD_MAN, City
 from yibao.benefits.book import PackBook
 from yibao.core import dates
-from yibao.population.channels.access import SIGNATURE, TIMESTAMP, grant, sign
-from yibao.population.premiums import order_for
+from yibao.population.contributions.channels.access import SIGNATURE, TIMESTAMP, grant, sign
+from yibao.population.contributions.premiums import order_for
 
 ADDRESS = "/channels/tax/callback"
 

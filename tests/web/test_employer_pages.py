@@ -11,9 +11,9 @@ from tests.web.conftest import browser, sign_in, token_of
 from tests.web.people_city import DECLARED, table
 from yibao.core import dates
 from yibao.core.sheets import Column, read_sheet
-from yibao.population import employers
-from yibao.population.arrears import first_of, plus_months
-from yibao.population.employer_bills import Bill
+from yibao.population.employees.arrears import first_of, plus_months
+from yibao.population.employees.employer_bills import Bill
+from yibao.population.enrolment import employers
 from yibao.population.identity import identity_number
 from yibao.web.employer_scope import parts_of
 from yibao.web.split_bar import slices

@@ -9,8 +9,8 @@ import pytest
 
 from tests.web.city import KEY, City
 from yibao.core.crypto import sm3_hex
-from yibao.population.exchange import send
-from yibao.population.exchange_keys import ExchangeKey, create_key, revoke_key, sign
+from yibao.population.rosters.exchange import send
+from yibao.population.rosters.exchange_keys import ExchangeKey, create_key, revoke_key, sign
 
 ROSTER = "证件号码,姓名,身份类别\n110105194912310020,无名氏,低保\n".encode()
 INBOX = f"/exchange/civil_affairs/inbox?sequence=1&file_name={quote('名册.csv')}&as_of=2024-05-01&mode=incremental"

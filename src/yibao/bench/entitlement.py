@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable
 from datetime import date
 
 from yibao.core.database import Connection, Database
-from yibao.population.coverage import refresh
-from yibao.population.coverage_batch import columns_of, coverage_batch
-from yibao.population.entitlement import Entitled, enrolment_on
-from yibao.population.paid_days import History, Paid, Relation
+from yibao.population.entitlement.coverage import refresh
+from yibao.population.entitlement.coverage_batch import columns_of, coverage_batch
+from yibao.population.entitlement.decision import Entitled, enrolment_on
+from yibao.population.entitlement.paid_days import History, Paid, Relation
+from yibao.population.entitlement.waiting import first_day, last_day
 from yibao.population.queries import care_facts
 from yibao.population.rules import rules_of
-from yibao.population.waiting import first_day, last_day
 
 AREA, DAY = "340600", date(2024, 6, 1)
 PERSONS, TASKS, SECONDS = 200_000, 8, 3.0

@@ -16,10 +16,10 @@ from yibao.benefits.book import PackBook
 from yibao.core.database import Connection, connect
 from yibao.core.sheets import Heading, write_sheet
 from yibao.ledger import install_chart
-from yibao.population.applying import apply
-from yibao.population.comparison import compare
 from yibao.population.identity import identity_number
-from yibao.population.rosters import Incoming, receive
+from yibao.population.rosters.applying import apply
+from yibao.population.rosters.comparison import compare
+from yibao.population.rosters.receiving import Incoming, receive
 
 CITY, DEPARTMENT, WORD = "340600", "civil_affairs", "低保"
 DAY = date(2024, 3, 15)

@@ -9,7 +9,7 @@ from typing import Any
 from yibao.core.database import connect
 from yibao.gateway.credentials import Credential, write_credential
 from yibao.ledger import install_chart
-from yibao.population.coverage import take_over
+from yibao.population.entitlement.coverage import take_over
 
 AREA = "340600"
 PHARMACY = "P34060090001"

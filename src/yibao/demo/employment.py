@@ -17,15 +17,16 @@ from yibao.core.money import fen_from_yuan
 from yibao.core.sheets import Heading, write_sheet
 from yibao.demo.people import DemoPerson
 from yibao.demo.source import HOME
-from yibao.population import crediting, declarations, employer_bills, payments
-from yibao.population.arrears import first_of, plus_months
-from yibao.population.bases import base_limits
-from yibao.population.declarations import Declaration
-from yibao.population.due_months import DueMonth, write_due
-from yibao.population.employers import check_character, register_employer
-from yibao.population.payments import Payment
+from yibao.population.contributions import payments
+from yibao.population.contributions.payments import Payment
+from yibao.population.employees import crediting, declarations, employer_bills
+from yibao.population.employees.arrears import first_of, plus_months
+from yibao.population.employees.bases import base_limits
+from yibao.population.employees.declarations import Declaration
+from yibao.population.employees.due_months import DueMonth, write_due
+from yibao.population.employees.split import premium_rates, split_wages
+from yibao.population.enrolment.employers import check_character, register_employer
 from yibao.population.rules import rules_of
-from yibao.population.split import premium_rates, split_wages
 
 ACTOR = "demo"
 SINCE = date(2015, 1, 1)

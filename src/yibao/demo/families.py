@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from yibao.core.database import Connection
 from yibao.core.dates import clock_at
 from yibao.demo.people import DemoPerson
-from yibao.population.family import Consent, Link, bind
+from yibao.population.entitlement.family import Consent, Link, bind
 
 SINCE = datetime.combine(date(2024, 1, 2), time(9, 30))
 

@@ -14,12 +14,13 @@ from yibao.core.database import Connection
 from yibao.demo.employment import add_months, owe_months
 from yibao.demo.people import RETIRED, DemoPerson
 from yibao.demo.source import HOME
-from yibao.population import coverage, family, payments, premiums
-from yibao.population.channels import family_account
-from yibao.population.family import Consent, Link
-from yibao.population.payments import Payment
+from yibao.population.contributions import payments, premiums
+from yibao.population.contributions.channels import family_account
+from yibao.population.contributions.payments import Payment
+from yibao.population.contributions.windows import Calendar, calendar
+from yibao.population.entitlement import coverage, family
+from yibao.population.entitlement.family import Consent, Link
 from yibao.population.rules import rules_of
-from yibao.population.windows import Calendar, calendar
 
 READER, FATHER = "low_income", "family_father"
 """Whom the demo's insured users are bound to: a resident with many bills, an employee whose account is shared."""

@@ -24,7 +24,7 @@ from yibao.gateway.credentials import Credential, write_credential
 from yibao.ledger.actions import book
 from yibao.ledger.chart import install_chart
 from yibao.ledger.entry import Entry, Posting
-from yibao.population.filings import INSERT as INSERT_FILING
+from yibao.population.entitlement.filings import INSERT as INSERT_FILING
 from yibao.population.model import Coverage, Enrolment
 from yibao.web.accounts import INSURED, Visitor, save_demo_users
 

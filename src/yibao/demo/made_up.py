@@ -18,8 +18,8 @@ from yibao.demo.offices import declare_staff, send_roster
 from yibao.demo.source import HOME
 from yibao.ledger.actions import seal_days
 from yibao.population.campaign.demo import demo_campaign
+from yibao.population.contributions.windows import calendar
 from yibao.population.rules import rules_of
-from yibao.population.windows import calendar
 from yibao.simulate.city import build_city
 from yibao.simulate.load_insurance import employer_numbers
 from yibao.simulate.loading import LoadPlan, load_all

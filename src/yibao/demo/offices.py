@@ -16,9 +16,9 @@ from yibao.core.database import Connection
 from yibao.core.sheets import Heading
 from yibao.demo.employment import declare_month, table
 from yibao.demo.source import HOME
-from yibao.population.arrears import first_of, plus_months
-from yibao.population.exchange import Manifest, take_in
+from yibao.population.employees.arrears import first_of, plus_months
 from yibao.population.identity import identity_number
+from yibao.population.rosters.exchange import Manifest, take_in
 
 DEPARTMENT = "civil_affairs"
 NOWHERE = "340699"

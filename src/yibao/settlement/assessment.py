@@ -15,7 +15,7 @@ from yibao.benefits.national import is_stay
 from yibao.core.errors import Refusal, Refused
 from yibao.core.money import divide_half_up, percent_text, yuan_text
 from yibao.directory.model import Institution
-from yibao.population.entitlement import Entitled, entitlement
+from yibao.population.entitlement.decision import Entitled, entitlement
 from yibao.population.model import Enrolment
 from yibao.settlement.calculation import Calculation, calculate
 from yibao.settlement.case import Case

@@ -15,9 +15,9 @@ from typing import Any
 from yibao.core.database import Connection
 from yibao.core.money import fen_from_yuan
 from yibao.core.sheets import Heading, write_sheet
-from yibao.population.exchange import send
-from yibao.population.matching import PATIENCE
-from yibao.population.rosters import prepare_for_bulk
+from yibao.population.rosters.exchange import send
+from yibao.population.rosters.matching import PATIENCE
+from yibao.population.rosters.receiving import prepare_for_bulk
 from yibao.population.rules import rules_of
 
 BURDENS = """

@@ -13,7 +13,7 @@ from yibao.core.database import connect
 from yibao.core.errors import Refused
 from yibao.core.installation import open_installation
 from yibao.core.options import HomeOption
-from yibao.population.refunds import Request, refund
+from yibao.population.contributions.refunds import Request, refund
 from yibao.settlement.usage import benefits_used
 
 ACTOR = "yibao refund"

@@ -20,8 +20,8 @@ import msgspec
 from yibao.core import dates
 from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
-from yibao.population.comparison import changed_since
 from yibao.population.queries import care_facts
+from yibao.population.rosters.comparison import changed_since
 from yibao.settlement.assessment import as_time, assess, entitled_enrolment
 from yibao.settlement.calculation import merged
 from yibao.settlement.cancellation import bill_of, same_request

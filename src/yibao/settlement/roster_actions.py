@@ -6,8 +6,8 @@ Population knows nothing of bills, so what joins the two stands here; used by th
 from datetime import date
 
 from yibao.core.database import Connection
-from yibao.population.applying import Applied, apply
-from yibao.population.exchange import put_out_changes
+from yibao.population.rosters.applying import Applied, apply
+from yibao.population.rosters.exchange import put_out_changes
 from yibao.settlement.retroactive import note_batch
 from yibao.settlement.services import Services
 

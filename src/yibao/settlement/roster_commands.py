@@ -21,10 +21,11 @@ from yibao.core.options import HomeOption
 from yibao.core.sheets import write_sheet
 from yibao.directory.cache import DirectoryCache
 from yibao.ledger.chart import install_chart
-from yibao.population import comparison, exchange_lists, matching, rosters, subsidies
-from yibao.population.exchange_folders import sweep
-from yibao.population.exchange_keys import create_key, revoke_key
-from yibao.population.rosters import Incoming
+from yibao.population.rosters import comparison, exchange_lists, matching, subsidies
+from yibao.population.rosters import receiving as rosters
+from yibao.population.rosters.exchange_folders import sweep
+from yibao.population.rosters.exchange_keys import create_key, revoke_key
+from yibao.population.rosters.receiving import Incoming
 from yibao.settlement.poverty_return import tell
 from yibao.settlement.retroactive import note_batch, open_effects
 from yibao.settlement.roster_actions import bring_to_effect

@@ -16,8 +16,8 @@ from yibao.core.database import Connection, connect
 from yibao.core.installation import open_installation
 from yibao.core.options import HomeOption
 from yibao.ledger.verify import broken_seals, unbalanced_entries
-from yibao.population.coverage_city import wrong_coverage
-from yibao.population.replay import differences
+from yibao.population.enrolment.replay import differences
+from yibao.population.entitlement.coverage_city import wrong_coverage
 
 LIMIT = 5
 """Violations named per check."""

@@ -15,10 +15,10 @@ import pyarrow as pa
 from yibao.benefits import Facts, premium
 from yibao.benefits.book import PackBook
 from yibao.benefits.national import status_of
-from yibao.population.bases import base_limits
+from yibao.population.contributions.windows import Calendar, calendar
+from yibao.population.employees.bases import base_limits
+from yibao.population.employees.split import Premium, PremiumRates, premium_rates, split_flexible, split_wages
 from yibao.population.rules import rules_of
-from yibao.population.split import Premium, PremiumRates, premium_rates, split_flexible, split_wages
-from yibao.population.windows import Calendar, calendar
 from yibao.simulate.copying import constant, days
 from yibao.simulate.draws import Draws
 from yibao.simulate.load_people import numbers_of

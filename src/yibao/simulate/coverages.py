@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from yibao.population.coverage import coverages
+from yibao.population.entitlement.coverage import coverages
+from yibao.population.entitlement.paid_days import History, Paid, Relation
 from yibao.population.model import Coverage
-from yibao.population.paid_days import History, Paid, Relation
 from yibao.population.rules import rules_of
 from yibao.simulate.contributions import Contributions, day_of
 from yibao.simulate.copying import days

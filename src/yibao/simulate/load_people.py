@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from yibao.core.database import Connection
-from yibao.population.departments import owner_of, tag_code
+from yibao.population.rosters.departments import owner_of, tag_code
 from yibao.simulate.copying import constant, copy, days, numbered, texts
 from yibao.simulate.load_places import school_no
 from yibao.simulate.model import HEAD, PUPIL, RELATIONS, City, Ints, psn_no, tag_bit

@@ -12,8 +12,8 @@ from litestar.exceptions import ClientException
 from litestar.params import FromPath
 
 from yibao.core.errors import Conflict, Refused, Unavailable
-from yibao.population.channels.access import Unauthorized, admit
-from yibao.population.channels.callback import answer
+from yibao.population.contributions.channels.access import Unauthorized, admit
+from yibao.population.contributions.channels.callback import answer
 from yibao.web.access import Access
 from yibao.web.state import services
 

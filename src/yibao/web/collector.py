@@ -19,7 +19,7 @@ from yibao.core import dates
 from yibao.core.errors import Refused
 from yibao.population.campaign import collecting
 from yibao.population.campaign.collecting import Round, Taking
-from yibao.population.channels import village
+from yibao.population.contributions.channels import village
 from yibao.web.access import Access, visitor_required
 from yibao.web.accounts import Visitor
 from yibao.web.campaign import path_of, table_answer, uploaded

@@ -18,13 +18,14 @@ from litestar.response import Redirect, Template
 from yibao.core import dates
 from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
-from yibao.population import declarations, employer_bills, employers
-from yibao.population.arrears import first_of, late_fee, plus_months
-from yibao.population.declarations import Declaration
-from yibao.population.employer_bills import Bill
-from yibao.population.employers import Employer
+from yibao.population.contributions.windows import Channel, channels
+from yibao.population.employees import declarations, employer_bills
+from yibao.population.employees.arrears import first_of, late_fee, plus_months
+from yibao.population.employees.declarations import Declaration
+from yibao.population.employees.employer_bills import Bill
+from yibao.population.enrolment import employers
+from yibao.population.enrolment.employers import Employer
 from yibao.population.rules import rules_of
-from yibao.population.windows import Channel, channels
 from yibao.web.access import Access, visitor_required
 from yibao.web.campaign import uploaded
 from yibao.web.desk_forms import Form, form_of

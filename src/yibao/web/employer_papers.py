@@ -14,9 +14,10 @@ from yibao.core import dates
 from yibao.core.database import Connection
 from yibao.core.errors import Refused
 from yibao.core.sheets import Heading, write_sheet
-from yibao.population import declarations, employer_bills, employers
-from yibao.population.employer_bills import Bill
-from yibao.population.feedback import write_feedback
+from yibao.population.employees import declarations, employer_bills
+from yibao.population.employees.employer_bills import Bill
+from yibao.population.employees.feedback import write_feedback
+from yibao.population.enrolment import employers
 from yibao.web.access import Access, visitor_required
 from yibao.web.campaign import table_answer
 from yibao.web.employer_scope import ANSWERS, OUTCOMES, STATES, home_of, month_of, own_employer, parts_of

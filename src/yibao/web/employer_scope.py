@@ -7,10 +7,10 @@ from litestar import Request
 
 from yibao.core import dates
 from yibao.core.database import Connection
-from yibao.population import employers
-from yibao.population.arrears import first_of
-from yibao.population.employer_bills import Bill
-from yibao.population.employers import Employer
+from yibao.population.employees.arrears import first_of
+from yibao.population.employees.employer_bills import Bill
+from yibao.population.enrolment import employers
+from yibao.population.enrolment.employers import Employer
 from yibao.web.access import visitor_required
 from yibao.web.rendering import one_line, with_query
 from yibao.web.split_bar import Slice, slices

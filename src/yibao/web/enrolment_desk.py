@@ -11,27 +11,18 @@ from yibao.benefits.book import PackBook
 from yibao.core import dates
 from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
-from yibao.population import (
-    deaths,
-    employers,
-    enrolments,
-    family,
-    merging,
-    newborn,
-    persons,
-    premiums,
-    refunds,
-    retirement,
-    tags,
-)
-from yibao.population.departments import BUREAU, departments_of
-from yibao.population.enrolment_rules import INSUTYPE
-from yibao.population.enrolments import Start
-from yibao.population.family import Consent, Link
-from yibao.population.newborn import Newborn
-from yibao.population.refunds import Request
+from yibao.population.contributions import premiums, refunds
+from yibao.population.contributions.refunds import Request
+from yibao.population.enrolment import deaths, employers, enrolments, merging, newborn, persons
+from yibao.population.enrolment.enrolment_rules import INSUTYPE
+from yibao.population.enrolment.enrolments import Start
+from yibao.population.enrolment.newborn import Newborn
+from yibao.population.entitlement import family, retirement
+from yibao.population.entitlement.family import Consent, Link
+from yibao.population.rosters import tags
+from yibao.population.rosters.departments import BUREAU, departments_of
+from yibao.population.rosters.tags import NewTag, Office
 from yibao.population.rules import rules_of
-from yibao.population.tags import NewTag, Office
 from yibao.settlement.usage import benefits_used
 from yibao.web.desk_forms import Form
 

@@ -26,9 +26,10 @@ from yibao.core import dates
 from yibao.core.crypto import sm3_hex
 from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
-from yibao.population import exchange, rosters, subsidies
-from yibao.population.departments import Department, departments_of
-from yibao.population.exchange import Manifest
+from yibao.population.rosters import exchange, subsidies
+from yibao.population.rosters import receiving as rosters
+from yibao.population.rosters.departments import Department, departments_of
+from yibao.population.rosters.exchange import Manifest
 from yibao.settlement.retroactive import note_batch
 from yibao.web.access import Access, visitor_required
 from yibao.web.accounts import Visitor

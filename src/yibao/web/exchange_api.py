@@ -23,8 +23,8 @@ from yibao.core import dates
 from yibao.core.crypto import sm3_hex
 from yibao.core.database import Connection
 from yibao.core.errors import Conflict, Refusal, Refused, Unavailable
-from yibao.population.exchange import Manifest, acknowledge, content_of, take_in, waiting_for
-from yibao.population.exchange_keys import ExchangeKey, Unauthorized, check_signature, claimed_key
+from yibao.population.rosters.exchange import Manifest, acknowledge, content_of, take_in, waiting_for
+from yibao.population.rosters.exchange_keys import ExchangeKey, Unauthorized, check_signature, claimed_key
 from yibao.settlement.retroactive import note_batch
 from yibao.web.access import Access
 from yibao.web.state import services

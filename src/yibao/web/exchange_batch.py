@@ -19,10 +19,11 @@ from yibao.core import dates
 from yibao.core.database import Connection
 from yibao.core.errors import Refused
 from yibao.core.sheets import write_sheet
-from yibao.population import comparison, exchange, matching, rosters
-from yibao.population.applying import apply
-from yibao.population.departments import department_of
-from yibao.population.exchange_lists import (
+from yibao.population.rosters import comparison, exchange, matching
+from yibao.population.rosters import receiving as rosters
+from yibao.population.rosters.applying import apply
+from yibao.population.rosters.departments import department_of
+from yibao.population.rosters.exchange_lists import (
     ANSWER_HEADINGS,
     CHANGE_HEADINGS,
     CHANGES,
@@ -31,7 +32,7 @@ from yibao.population.exchange_lists import (
     answer_text,
     change_row,
 )
-from yibao.population.rosters import Batch
+from yibao.population.rosters.receiving import Batch
 from yibao.settlement.retroactive import note_batch
 from yibao.web.access import Access, visitor_required
 from yibao.web.campaign import table_answer

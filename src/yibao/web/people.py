@@ -14,9 +14,9 @@ from litestar.response import Redirect, Template
 from yibao.core import dates
 from yibao.core.database import Connection
 from yibao.core.errors import Refused
-from yibao.population import persons
-from yibao.population.effects import psn_type_of
-from yibao.population.enrolment_rules import CATEGORIES
+from yibao.population.contributions.effects import psn_type_of
+from yibao.population.enrolment import persons
+from yibao.population.enrolment.enrolment_rules import CATEGORIES
 from yibao.population.identity import normalised
 from yibao.population.reasons import reasons
 from yibao.web.access import Access, visitor_required

@@ -16,12 +16,12 @@ from yibao.core.database import Connection
 from yibao.core.errors import Refused
 from yibao.core.money import yuan_text
 from yibao.population.accounts import Movement, account_of, history
-from yibao.population.entitlement_report import EntitlementReport, entitlement_report
+from yibao.population.contributions.payment_state import PaymentState, payment_state
+from yibao.population.contributions.windows import Channel, calendar, channels
+from yibao.population.entitlement.report import EntitlementReport, entitlement_report
 from yibao.population.events import Event, timeline
 from yibao.population.model import Account, Enrolment
-from yibao.population.payment_state import PaymentState, payment_state
 from yibao.population.rules import rules_of
-from yibao.population.windows import Channel, calendar, channels
 
 SHOWN = 24
 OPEN = ("due", "ordered", "reported", "overdue")

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from yibao.core.money import yuan_text
-from yibao.population.entitlement import INSURANCE_TITLES
+from yibao.population.entitlement.decision import INSURANCE_TITLES
+from yibao.population.entitlement.family import NEAR_RELATIVES
 from yibao.population.events import Event
-from yibao.population.family import NEAR_RELATIVES
 from yibao.population.reasons import reasons
 
 EVENTS = {
@@ -43,7 +43,6 @@ EVENTS = {
     "transfer_refused": "转移未办成",
     "died": "死亡登记，待遇停止",
     "death_undone": "撤销死亡登记，待遇恢复",
-    "death_undone": "撤销死亡登记，恢复原状",
     "merged": "重复登记，已并入另一编号",
     "absorbed": "并入重复登记的记录",
 }

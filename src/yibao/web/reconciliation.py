@@ -13,10 +13,10 @@ from litestar.response import Redirect, Template
 
 from yibao.core import dates
 from yibao.core.errors import Refused
-from yibao.population import reconciliation as matching
-from yibao.population.refunds import return_receipt
+from yibao.population.contributions import reconciliation as matching
+from yibao.population.contributions.refunds import return_receipt
+from yibao.population.contributions.windows import Channel, channels
 from yibao.population.rules import rules_of
-from yibao.population.windows import Channel, channels
 from yibao.web.access import Access, visitor_required
 from yibao.web.campaign import table_answer, uploaded
 from yibao.web.desk_forms import Form, form_of

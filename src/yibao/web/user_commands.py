@@ -20,7 +20,7 @@ from yibao.core.commands import run_in_transaction
 from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
 from yibao.core.options import HomeOption
-from yibao.population.departments import department_of
+from yibao.population.rosters.departments import department_of
 from yibao.web.accounts import CLERK, COLLECTOR, DEPARTMENT, EMPLOYER, INSURED, LEADER, Visitor, save_user
 
 user_app = typer.Typer(help="Users of the pages and their roles.", no_args_is_help=True)

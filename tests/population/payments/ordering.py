@@ -4,8 +4,8 @@ from datetime import date, datetime
 from typing import Any
 
 from yibao.benefits.book import PackBook
-from yibao.population.payments import Order, Payment, confirm
-from yibao.population.premiums import order_for
+from yibao.population.contributions.payments import Order, Payment, confirm
+from yibao.population.contributions.premiums import order_for
 
 DAY, PAID_AT = date(2023, 12, 1), datetime(2023, 12, 1, 10, 5)
 BALANCE = "select coalesce(sum(amount), 0)::bigint from ledger.posting where account = $1"

@@ -12,9 +12,17 @@ from tests.population.payments.ordering import balance, codes, order
 from yibao.benefits.book import PackBook
 from yibao.core.database import Database
 from yibao.core.errors import Refused
-from yibao.population.channels.access import SIGNATURE, TIMESTAMP, Unauthorized, admit, grant, revoke, sign
-from yibao.population.channels.callback import answer
-from yibao.population.payments import Order, reverse
+from yibao.population.contributions.channels.access import (
+    SIGNATURE,
+    TIMESTAMP,
+    Unauthorized,
+    admit,
+    grant,
+    revoke,
+    sign,
+)
+from yibao.population.contributions.channels.callback import answer
+from yibao.population.contributions.payments import Order, reverse
 
 KEY = bytes(range(32))
 

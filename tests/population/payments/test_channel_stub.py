@@ -7,13 +7,13 @@ from typing import Any
 from tests.population.payments.ordering import DAY, balance, order
 from yibao.benefits.book import PackBook
 from yibao.core.database import Database
-from yibao.population.channels import bank, tax
-from yibao.population.channels.access import admit, grant
-from yibao.population.channels.callback import answer
-from yibao.population.channels.stub import ChannelStub
-from yibao.population.payment_orders import order_of
-from yibao.population.premiums import assess_area
-from yibao.population.reconciliation import reconcile
+from yibao.population.contributions.channels import bank, tax
+from yibao.population.contributions.channels.access import admit, grant
+from yibao.population.contributions.channels.callback import answer
+from yibao.population.contributions.channels.stub import ChannelStub
+from yibao.population.contributions.payment_orders import order_of
+from yibao.population.contributions.premiums import assess_area
+from yibao.population.contributions.reconciliation import reconcile
 
 KEY = bytes(range(32))
 

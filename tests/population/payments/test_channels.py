@@ -11,14 +11,14 @@ from tests.population.payments.ordering import balance, codes, order, paid, paym
 from yibao.benefits.book import PackBook
 from yibao.core.errors import Refused
 from yibao.core.sheets import Column, Heading, read_sheet, write_sheet
-from yibao.population.channels import bank, tax, village
-from yibao.population.channels.family_account import pay
-from yibao.population.channels.files import FileAnswer
-from yibao.population.payment_orders import order_of
-from yibao.population.payments import confirm, reverse
-from yibao.population.premiums import assess_area
-from yibao.population.reconciliation import reconcile, write_differences
-from yibao.population.refunds import return_receipt
+from yibao.population.contributions.channels import bank, tax, village
+from yibao.population.contributions.channels.family_account import pay
+from yibao.population.contributions.channels.files import FileAnswer
+from yibao.population.contributions.payment_orders import order_of
+from yibao.population.contributions.payments import confirm, reverse
+from yibao.population.contributions.premiums import assess_area
+from yibao.population.contributions.reconciliation import reconcile, write_differences
+from yibao.population.contributions.refunds import return_receipt
 
 TAX = (
     Heading("流水号"), Heading("证件号码", "identity"), Heading("姓名"), Heading("缴费年度", "integer"),

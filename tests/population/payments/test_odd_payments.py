@@ -13,14 +13,14 @@ from tests.population.payments.test_refunds import nobody
 from yibao.benefits.book import PackBook
 from yibao.core.database import Database
 from yibao.core.errors import Refused
-from yibao.population import enrolments, merging
-from yibao.population.channels import bank, family_account
-from yibao.population.channels.callback import answer
-from yibao.population.deaths import record_death
-from yibao.population.payment_orders import expire_orders, order_of
-from yibao.population.payments import NewOrder, confirm, create_order, reverse
-from yibao.population.premiums import LOCK, assess, assess_area, personal_now
-from yibao.population.refunds import Request, refund
+from yibao.population.contributions.channels import bank, family_account
+from yibao.population.contributions.channels.callback import answer
+from yibao.population.contributions.payment_orders import expire_orders, order_of
+from yibao.population.contributions.payments import NewOrder, confirm, create_order, reverse
+from yibao.population.contributions.premiums import LOCK, assess, assess_area, personal_now
+from yibao.population.contributions.refunds import Request, refund
+from yibao.population.enrolment import enrolments, merging
+from yibao.population.enrolment.deaths import record_death
 
 BIND = """
 insert into population.family_link (beneficiary, payer, seq, relation, begndate, year_limit)

@@ -12,13 +12,13 @@ from tests.population.payments.test_refunds import nobody
 from yibao.benefits.book import PackBook
 from yibao.core.database import Database
 from yibao.core.errors import Refused
-from yibao.population.channels.family_account import pay
-from yibao.population.deaths import record_death
-from yibao.population.payment_orders import expire_orders
-from yibao.population.payments import Payment, confirm, fail, report, reverse
-from yibao.population.premiums import assess, order_for
-from yibao.population.reconciliation import Theirs, reconcile_these
-from yibao.population.refunds import Request, refund
+from yibao.population.contributions.channels.family_account import pay
+from yibao.population.contributions.payment_orders import expire_orders
+from yibao.population.contributions.payments import Payment, confirm, fail, report, reverse
+from yibao.population.contributions.premiums import assess, order_for
+from yibao.population.contributions.reconciliation import Theirs, reconcile_these
+from yibao.population.contributions.refunds import Request, refund
+from yibao.population.enrolment.deaths import record_death
 from yibao.settlement.verify import QUERIES
 
 LINES = "select psn_no from population.payment_line where order_no = $1 order by psn_no"

@@ -12,12 +12,12 @@ from tests.population.payments.test_channels import A1, DAY, STATEMENT, TAX, she
 from tests.population.payments.test_refunds import nobody
 from yibao.benefits.book import PackBook
 from yibao.core.database import Database
-from yibao.population.channels.callback import reply
-from yibao.population.payment_state import payment_history, payment_state
-from yibao.population.payments import confirm, report
-from yibao.population.premium_commands import premium_app
-from yibao.population.premiums import assess
-from yibao.population.refunds import Request, refund
+from yibao.population.contributions.channels.callback import reply
+from yibao.population.contributions.commands import premium_app
+from yibao.population.contributions.payment_state import payment_history, payment_state
+from yibao.population.contributions.payments import confirm, report
+from yibao.population.contributions.premiums import assess
+from yibao.population.contributions.refunds import Request, refund
 
 
 async def seen(desk: Any, psn_no: str = "A1") -> str:

@@ -8,9 +8,9 @@ import pytest
 from tests.population.payments.ordering import BALANCE, DAY, codes, order, payment
 from yibao.benefits.book import PackBook
 from yibao.core.errors import Refused
-from yibao.population.payment_orders import expire_orders, is_order_number, order_number, order_of
-from yibao.population.payments import Order, confirm, report, reverse
-from yibao.population.premiums import order_for
+from yibao.population.contributions.payment_orders import expire_orders, is_order_number, order_number, order_of
+from yibao.population.contributions.payments import Order, confirm, report, reverse
+from yibao.population.contributions.premiums import order_for
 
 NOON = datetime(2023, 12, 1, 12, 0)
 

@@ -7,7 +7,7 @@ import pytest
 
 from yibao.benefits.book import PackBook
 from yibao.core.errors import Refused
-from yibao.population.premiums import assess, assess_area
+from yibao.population.contributions.premiums import assess, assess_area
 
 OCTOBER = date(2023, 10, 20)
 DUES = """

@@ -9,7 +9,7 @@ import pytest
 from tests.population.payments.ordering import balance, codes, paid
 from yibao.benefits.book import PackBook
 from yibao.core.errors import Refused
-from yibao.population.refunds import Request, refund
+from yibao.population.contributions.refunds import Request, refund
 
 
 async def nobody(connection: Any, psn_nos: Sequence[str], first: date, last: date) -> set[str]:

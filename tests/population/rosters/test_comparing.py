@@ -9,10 +9,10 @@ import pytest
 from tests.population.rosters.village import CITY, EVENTS, TODAY, line, receive_lines, tag, tags
 from yibao.benefits.book import PackBook
 from yibao.core.errors import Refused
-from yibao.population import matching
-from yibao.population.applying import Applied, apply
-from yibao.population.comparison import answers, changes_of, compare
-from yibao.population.rosters import Batch, find_batch
+from yibao.population.rosters import matching
+from yibao.population.rosters.applying import Applied, apply
+from yibao.population.rosters.comparison import answers, changes_of, compare
+from yibao.population.rosters.receiving import Batch, find_batch
 
 DUE = """
 insert into population.contribution (psn_no, insutype, category, period_from, period_to, personal, fiscal)

@@ -13,9 +13,9 @@ from yibao.core.database import Database
 from yibao.core.errors import Refused
 from yibao.ledger.chart import install_chart
 from yibao.population import rules
-from yibao.population.exchange import Manifest, Receipt, acknowledge, content_of, history, send, take_in
-from yibao.population.exchange_folders import Swept, sweep
-from yibao.population.exchange_stub import DepartmentStub
+from yibao.population.rosters.exchange import Manifest, Receipt, acknowledge, content_of, history, send, take_in
+from yibao.population.rosters.exchange_folders import Swept, sweep
+from yibao.population.rosters.exchange_stub import DepartmentStub
 
 
 @pytest.fixture

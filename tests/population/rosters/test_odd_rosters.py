@@ -13,8 +13,8 @@ from yibao.core import dates
 from yibao.core.database import Database
 from yibao.core.errors import Refused
 from yibao.ledger.chart import install_chart
-from yibao.population.applying import apply
-from yibao.population.deaths import record_death
+from yibao.population.enrolment.deaths import record_death
+from yibao.population.rosters.applying import apply
 
 DUE = """
 insert into population.contribution (psn_no, insutype, category, period_from, period_to, personal, fiscal)

@@ -7,9 +7,9 @@ import pytest
 
 from tests.population.rosters.village import CITY, HEADER, TODAY, certno, line, receive_lines, tag, tags
 from yibao.core.errors import Refused
-from yibao.population import matching
-from yibao.population.comparison import answers, compare
-from yibao.population.rosters import Incoming, find_batch, list_batches, receive, reject
+from yibao.population.rosters import matching
+from yibao.population.rosters.comparison import answers, compare
+from yibao.population.rosters.receiving import Incoming, find_batch, list_batches, receive, reject
 
 LINES = "select row_no, match, psn_no, faults from population.roster_row where batch_no = $1 order by row_no"
 

@@ -9,7 +9,7 @@ import pytest
 from tests.population.rosters.village import CITY, TODAY, tag
 from yibao.benefits.book import PackBook
 from yibao.core.errors import Refused
-from yibao.population.subsidies import best_tag, book, subsidised, summary, write_statement
+from yibao.population.rosters.subsidies import best_tag, book, subsidised, summary, write_statement
 
 SUBSIDY = "update population.contribution set personal = 38000 - $2, subsidy = $2 where psn_no = $1"
 POSTINGS = """

@@ -8,8 +8,8 @@ import pytest
 from tests.population.rosters.village import CITY, EVENTS, TODAY, tags
 from yibao.benefits.book import PackBook
 from yibao.core.errors import Refused
-from yibao.population.departments import BUREAU, department_of, tag_code
-from yibao.population.tags import NewTag, Office, begin_tag, end_tag
+from yibao.population.rosters.departments import BUREAU, department_of, tag_code
+from yibao.population.rosters.tags import NewTag, Office, begin_tag, end_tag
 
 CIVIL_AFFAIRS = Office("civil_affairs", CITY, "wang")
 HEALTH = Office("health", CITY, "li")

@@ -9,7 +9,7 @@ from typing import Any
 
 from yibao.core.database import Connection
 from yibao.population.identity import identity_number
-from yibao.population.rosters import Batch, Incoming, receive
+from yibao.population.rosters.receiving import Batch, Incoming, receive
 
 CITY, TODAY = "340600", date(2024, 3, 15)
 VILLAGE = "340621001001"

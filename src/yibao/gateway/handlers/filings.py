@@ -2,7 +2,7 @@
 
 from yibao.gateway.fields import rest
 from yibao.gateway.registry import Call, Output, transaction
-from yibao.population.filings import FilingRequest, file, withdraw
+from yibao.population.entitlement.filings import FilingRequest, file, withdraw
 
 IN_USE = """
 select mdtrt_id from settlement.visit

@@ -8,8 +8,8 @@ from yibao.core.errors import Refusal, Refused
 from yibao.core.money import yuan_from_fen
 from yibao.gateway.fields import day_text
 from yibao.gateway.registry import BareList, Call, Output, transaction
-from yibao.population.entitlement import INSURANCE_TITLES, Entitled, entitlement, standing
-from yibao.population.fund_checks import fund_checks, fund_lines
+from yibao.population.entitlement.decision import INSURANCE_TITLES, Entitled, entitlement, standing
+from yibao.population.entitlement.fund_checks import fund_checks, fund_lines
 from yibao.population.model import CareFacts, Enrolment, Person, Tag
 from yibao.population.queries import Credential, care_facts, find_person, refuse_duplicate
 from yibao.population.rules import rules_of

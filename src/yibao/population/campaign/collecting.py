@@ -25,8 +25,8 @@ from yibao.core.sheets import Column, Heading, read_sheet, write_sheet
 from yibao.population.campaign.counting import below_area
 from yibao.population.campaign.parameters import campaign_rules
 from yibao.population.campaign.uninsured import ENROLLED, OTHERWISE_INSURED
-from yibao.population.payments import Payment, confirm, reverse
-from yibao.population.premiums import assess, nothing_due, order_for
+from yibao.population.contributions.payments import Payment, confirm, reverse
+from yibao.population.contributions.premiums import assess, nothing_due, order_for
 from yibao.population.rules import Rules
 
 VILLAGE = "village"
