@@ -29,6 +29,11 @@ STATEMENTS = (
     f"insert into population.account (psn_no, balance) select 'c' || n, {OPENING} from generate_series(1, $1) n",
     "insert into population.account_movement (psn_no, amount, balance_after, kind, reference)"
     f" select 'c' || n, {OPENING}, {OPENING}, 'opening', 'test' from generate_series(1, $1) n",
+    "with entry as (insert into ledger.entry (booked_on, kind, reference, text)"
+    " values ('2024-01-01', 'opening', 'crowd', '期初余额') returning entry_id)"
+    " insert into ledger.posting (entry_id, line_no, account, amount, party)"
+    f" select entry_id, n, 'personal_account.balances', -{OPENING}, 'c' || n from entry, generate_series(1, $1) n"
+    f" union all select entry_id, 0, 'personal_account.contributions', {OPENING} * $1, '' from entry",
 )
 FAMILY_LINK = """
 insert into population.family_link (beneficiary, payer, seq, relation, begndate)
