@@ -71,7 +71,6 @@ def city_times() -> Section:
             built["year_seconds"]
         ),
         "fee lines drawn, settled and written per second": f"{built['lines_per_second']:,}",
-        "largest process (MiB)": f"{built['largest_process_mebibytes']:,}",
         f"{SMALL:,} people, all of it (s)": str(small),
         "persons loaded into PostgreSQL per minute": f"{loaded['persons_per_minute']:,}",
     }
