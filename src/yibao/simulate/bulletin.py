@@ -6,6 +6,7 @@ illness counts settlements with hifmi_pay, its ratio is to the fees above the de
 maf_pay; away from home is every settlement with areas of enrolment and of care in different cities, both directions.
 """
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ class Figure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     title: str
     unit: str
-    value: float
+    value: Decimal
     clause: str
 
 
@@ -78,7 +79,7 @@ def people_of(lake: Path) -> int | None:
 def _row(name: str, figure: Figure, found: int, people: int | None, published: Published, same: bool) -> Row:
     if not same:
         return Row(name, figure.title, figure.unit, found, None, None)
-    value = round(figure.value * 100) if figure.unit in ("yuan", "percent") else round(figure.value)
+    value = int(figure.value * 100) if figure.unit in ("yuan", "percent") else int(figure.value)
     if figure.unit != "percent" and people is not None:
         value = divide_half_up(value * people, published.people)
     difference = divide_half_up((found - value) * BASIS_POINTS, value) if value else None

@@ -9,7 +9,7 @@ import numpy as np
 
 from yibao.core.money import BASIS_POINTS
 from yibao.simulate.catalogue_plan import ResidentMore, Shares
-from yibao.simulate.draws import pick
+from yibao.simulate.draws import amounts, pick
 
 FEN = 10_000
 """Millionths of a yuan in one fen."""
@@ -95,5 +95,5 @@ def class_pays(chrgitm_lv: int, shares: Shares, more: ResidentMore, draw: np.ran
 
 
 def spread(price: int, by: int, draw: np.random.Generator) -> int:
-    """A price in fen around another, at least one fen."""
-    return max(1, round(price * float(np.exp(draw.normal(0.0, by / 1000)))))
+    """A price in fen drawn around another, at least one fen; `by` thousandths of the logarithm."""
+    return int(amounts(price, by / 1000, 1, draw)[0])

@@ -3,6 +3,7 @@
 The same seed and name give the same numbers, whatever was drawn before and in whatever order steps run.
 """
 
+from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -37,7 +38,10 @@ def happens(share: Ints | int, count: int, draw: np.random.Generator, of: int = 
     return draw.integers(0, of, count, dtype=np.int32) < share
 
 
-def amounts(median: Ints | int, spread: int, count: int, draw: np.random.Generator) -> Ints:
-    """Amounts drawn around `median`, lognormal, as integers; `spread` thousandths of the logarithm."""
-    drawn: Ints = np.rint(median * np.exp(draw.normal(0.0, spread / 1000, count))).astype(np.int64)
+def amounts(median: Any, spread: float, count: int, draw: np.random.Generator, least: int = 1) -> Ints:
+    """Amounts in fen drawn around `median` fen, lognormal with `spread` of the logarithm, at least `least`.
+
+    Chance is no money: the factor is a float, what is drawn with it is whole fen from here on.
+    """
+    drawn: Ints = np.maximum(least, np.rint(median * np.exp(draw.normal(0.0, spread, count)))).astype(np.int64)
     return drawn

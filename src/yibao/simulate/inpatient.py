@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from yibao.simulate.care import BILLS, DEAD, DELIVERIES, FILINGS, HOME, MED_TYPES, TRANSFER, Care, care_of
+from yibao.simulate.draws import amounts
 from yibao.simulate.illness import Shares, by_sex
 from yibao.simulate.model import Ints
 from yibao.simulate.outpatient import Outpatient, drawn_role
@@ -95,8 +96,7 @@ class Inpatient(Outpatient):
 
     def amount(self, median: Any, spread: float) -> Any:
         """Fen around a median in yuan, drawn."""
-        factor = np.exp(self.draw.normal(0, spread, len(median)))
-        return np.maximum(10_000, np.rint(median * 100 * factor)).astype(np.int64)
+        return amounts(median * 100, spread, len(median), self.draw, least=10_000)
 
     def placed_stays(
         self, patient: Ints, role: Ints, end: Ints, days: Ints, disease: Any, target: Ints, operated: Any,

@@ -83,9 +83,9 @@ def _psn_types(rules: InsurancePlan, working: Flags, retired: Flags, age: Ints, 
 def _money(plan: MoneyPlan, employee: Flags, working: Flags, draws: Draws) -> tuple[Ints, Ints]:
     """Contribution base of a month in whole yuan, and balance of the personal account (-1 none), both in fen."""
     draw, count = draws.stream("money"), len(employee)
-    base = np.clip(amounts(plan.base.median, plan.base.spread, count, draw), plan.base.least, plan.base.most)
+    base = np.clip(amounts(plan.base.median, plan.base.spread / 1000, count, draw), plan.base.least, plan.base.most)
     medians = np.where(working, plan.balance.working, plan.balance.retired)
-    balance = amounts(medians, plan.balance.spread, count, draw)
+    balance = amounts(medians, plan.balance.spread / 1000, count, draw, least=0)
     return (
         np.where(working, base // 100 * 100, 0).astype(np.int32),
         np.where(employee, np.minimum(balance, plan.balance.most), -1).astype(np.int32),

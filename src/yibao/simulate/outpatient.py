@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from yibao.simulate.care import BILLS, MED_TYPES, Care, care_of
+from yibao.simulate.draws import amounts
 from yibao.simulate.illness import CarePlan, Rate, Shares, by_sex
 from yibao.simulate.model import Ints
 from yibao.simulate.patients import CERTIFIED, Patients
@@ -91,20 +92,18 @@ class Outpatient:
 
     def median(self, kind: str, patient: Ints, role: Ints) -> Any:
         """Yuan of a usual visit of this kind there."""
-        amounts: Any = self.plan.habits.amounts
+        usual: Any = self.plan.habits.amounts
         if kind == "pharmacy":
-            return np.where(self.patients.employee[patient], amounts["pharmacy"], amounts["pharmacy_resident"])
+            return np.where(self.patients.employee[patient], usual["pharmacy"], usual["pharmacy_resident"])
         if kind == "emergency":
-            return np.full(len(role), amounts["emergency"])
-        table = amounts if kind == "outpatient" else amounts[kind]
-        amounts = [table.get(name, 0) for name in ROLES]
-        return np.array([0 if isinstance(amount, dict) else amount for amount in amounts])[role]
+            return np.full(len(role), usual["emergency"])
+        table = usual if kind == "outpatient" else usual[kind]
+        yuan = [table.get(name, 0) for name in ROLES]
+        return np.array([0 if isinstance(amount, dict) else amount for amount in yuan])[role]
 
     def target(self, median: Any) -> Any:
         """Fen around a median in yuan, drawn; at least one yuan."""
-        spread = self.plan.habits.spread.outpatient
-        factor = np.exp(self.draw.normal(0, spread, len(median)))
-        return np.maximum(100, np.rint(median * 100 * factor)).astype(np.int64)
+        return amounts(median * 100, self.plan.habits.spread.outpatient, len(median), self.draw, least=100)
 
     def chronic(self) -> list[Care]:
         """Certified patients, month after month."""
