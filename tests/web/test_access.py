@@ -10,7 +10,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.routes import ASGIRoute, HTTPRoute
 
 from tests.web.city import EMPLOYER, OLD_MAN, City
-from tests.web.conftest import browser, sign_in
+from tests.web.conftest import browser, sign_in, token_of
 from yibao.web.access import ROLES, Access
 
 PAGES = {
@@ -49,9 +49,31 @@ PAGES = {
     "/bills/{document:str}": Access.BILLS,
 }
 """Every page that is read (GET), and who may open it."""
+FORMS = {
+    "/login": Access.PUBLIC,
+    "/logout": Access.PUBLIC,
+    "/people": Access.CLERK,
+    "/people/{psn_no:str}/{step:str}": Access.CLERK,
+    "/reconciliation/{step:str}": Access.CLERK,
+    "/employer/declare": Access.EMPLOYER,
+    "/employer/{step:str}": Access.EMPLOYER,
+    "/exchange/roster": Access.DEPARTMENT,
+    "/exchange/acknowledge": Access.DEPARTMENT,
+    "/exchange/batches/{number:str}/{step:str}": Access.CLERK,
+    "/campaign/count": Access.CLERK,
+    "/campaign/supervise": Access.CLERK,
+    "/campaign/supervision/{number:int}/{step:str}": Access.CAMPAIGN,
+    "/campaign/tasks": Access.CLERK,
+    "/collector/list": Access.COLLECTOR,
+    "/collector/hand-in": Access.COLLECTOR,
+    "/collector/{step:str}": Access.COLLECTOR,
+}
+"""Every form that is sent (POST), and who may send it."""
 LEADS_ON = {"/login", "/display/{size:str}"}
 """Pages that answer a signed-in visitor, or everybody, with the way to another page."""
 ROLES_TRIED = ("clerk", "insured", "employer", "collector", "department", "leader")
+NO_PERMISSION = "您的账号没有打开此页的权限"
+"""What the guard says; a form without its token is refused in other words."""
 
 
 def handlers(app: Litestar) -> Iterator[tuple[str, BaseRouteHandler]]:
@@ -104,6 +126,33 @@ async def test_each_page_opens_for_whom_it_is_meant(path: str, app: Litestar, ci
     assert {handler.opt["access"] for route, handler in handlers(app) if route == path and declared(handler)} == {
         access
     }
+
+
+async def test_every_form_is_in_the_table_of_this_test(app: Litestar) -> None:
+    forms = {
+        path: handler.opt["access"]
+        for path, handler in handlers(app)
+        if declared(handler) and "POST" in methods(handler) and handler.opt["access"] is not Access.OWN_SIGNATURE
+    }
+    assert forms == FORMS
+
+
+@pytest.mark.parametrize("path", [path for path, access in FORMS.items() if access is not Access.PUBLIC])
+async def test_each_form_is_taken_only_from_whom_it_is_meant_for(path: str, app: Litestar, city: City) -> None:
+    address = path.replace("{number:int}", "0")
+    for name in ("psn_no", "number", "step"):
+        address = address.replace(f"{{{name}:str}}", "nothing-of-that-name")
+    for role in ("", *ROLES_TRIED):
+        async with browser(app) as client:
+            if role:
+                await sign_in(client, role, city.passwords[role])
+            token = await token_of(client, "/" if role else "/login")
+            answer = await client.post(address, data={"_csrf_token": token})
+        if not role:
+            assert (answer.status_code, answer.headers["location"].startswith("/login")) == (303, True)
+        else:
+            assert (NO_PERMISSION in answer.text) is not may_open(FORMS[path], role), role
+            assert (answer.status_code == 403) is not may_open(FORMS[path], role), role
 
 
 def may_open(access: Access, role: str) -> bool:
