@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.e2e.serving import build_city, serving
-from tests.web.city import KEY, City
+from tests.e2e.serving import DESK, Visit, filled, serving
+from tests.web.city import KEY, City, build
 from yibao.core.config import Settings
 from yibao.web.app import create_app
 
@@ -31,11 +31,17 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def city(module_database_url: str) -> City:
-    return build_city(module_database_url)
+    return filled(module_database_url, build)
 
 
 @pytest.fixture(scope="module")
-def base(city: City, module_database_url: str) -> Iterator[str]:
+def passwords(city: City) -> dict[str, str]:
+    """User → password of the city that this module serves; a module with a city of its own overrides it."""
+    return city.passwords
+
+
+@pytest.fixture(scope="module")
+def base(passwords: dict[str, str], module_database_url: str) -> Iterator[str]:
     os.environ["YIBAO_KEY"] = KEY.hex()
     try:
         app = create_app(Settings(Path("/nonexistent"), module_database_url))
@@ -50,6 +56,26 @@ def context(chromium: Browser, base: str) -> Iterator[BrowserContext]:
     context = chromium.new_context(viewport={"width": 1200, "height": 900}, locale="zh-CN", base_url=base)
     yield context
     context.close()
+
+
+@pytest.fixture
+def visit(chromium: Browser, base: str, passwords: dict[str, str]) -> Iterator[Visit]:
+    contexts = []
+
+    def opened(user: str, path: str, viewport: dict[str, int] = DESK, size: str = "normal") -> Page:
+        context = chromium.new_context(base_url=base, viewport=viewport, locale="zh-CN")  # type: ignore[arg-type]
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(f"/login?next=/display/{size}?next=/")
+        page.fill("#user_name", user)
+        page.fill("#password", passwords[user])
+        page.press("#password", "Enter")
+        page.goto(path)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
 
 
 @pytest.fixture

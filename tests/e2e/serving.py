@@ -5,23 +5,29 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import uvicorn
 from litestar import Litestar
+from playwright.sync_api import Page
 
-from tests.web.city import City, build
 from yibao.core.database import Database
 
+TELEPHONE, DESK = {"width": 360, "height": 740}, {"width": 1200, "height": 900}
+Visit = Callable[..., Page]
+"""`visit("insured", "/me", TELEPHONE, "large")` signs in and opens the page."""
+Made = TypeVar("Made")
 
-def build_city(url: str) -> City:
+
+def filled(url: str, fill: Callable[[Database], Awaitable[Made]]) -> Made:
     """Fill the database, in a thread of its own because the browser's driver occupies this one's event loop."""
 
-    async def work() -> City:
+    async def work() -> Made:
         database = await Database.open(url)
         try:
-            return await build(database)
+            return await fill(database)
         finally:
             await database.close()
 

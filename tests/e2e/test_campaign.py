@@ -1,71 +1,19 @@
 """The campaign in a real browser: the collector on a telephone, the board, lists, supervision."""
 
-import asyncio
-import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
 
-from tests.e2e.serving import serving
+from tests.e2e.serving import DESK, TELEPHONE, Visit, filled
 from tests.e2e.test_bill import FAINT_TEXTS, OVERFLOW
 from tests.web.campaign_city import TOWN, build_campaign
-from tests.web.city import KEY
-from yibao.core.config import Settings
-from yibao.core.database import Database
-from yibao.web.app import create_app
 
 pytestmark = pytest.mark.browser
-TELEPHONE = {"width": 360, "height": 800}
-DESK = {"width": 1200, "height": 900}
-Visit = Callable[..., Page]
 
 
 @pytest.fixture(scope="module")
 def passwords(module_database_url: str) -> dict[str, str]:
-    async def work() -> dict[str, str]:
-        database = await Database.open(module_database_url)
-        try:
-            return await build_campaign(database)
-        finally:
-            await database.close()
-
-    with ThreadPoolExecutor(1) as thread:  # the browser's driver occupies this thread's event loop
-        return thread.submit(lambda: asyncio.run(work())).result()
-
-
-@pytest.fixture(scope="module")
-def base(passwords: dict[str, str], module_database_url: str) -> Iterator[str]:
-    os.environ["YIBAO_KEY"] = KEY.hex()
-    try:
-        app = create_app(Settings(Path("/nonexistent"), module_database_url))
-    finally:
-        del os.environ["YIBAO_KEY"]
-    with serving(app) as url:
-        yield url
-
-
-@pytest.fixture
-def visit(chromium: Browser, base: str, passwords: dict[str, str]) -> Iterator[Visit]:
-    """`visit("collector", "/collector", TELEPHONE)` signs in and opens the page."""
-    contexts = []
-
-    def opened(user: str, path: str, viewport: dict[str, int] = DESK, size: str = "normal") -> Page:
-        context = chromium.new_context(base_url=base, viewport=viewport, locale="zh-CN")  # type: ignore[arg-type]
-        contexts.append(context)
-        page = context.new_page()
-        page.goto(f"/login?next=/display/{size}?next={path}")
-        page.fill("#user_name", user)
-        page.fill("#password", passwords[user])
-        page.press("#password", "Enter")
-        page.goto(path)
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
+    return filled(module_database_url, build_campaign)
 
 
 def test_a_collector_ticks_on_a_telephone_and_undoes_what_was_wrong(visit: Visit, artifacts: Path) -> None:

@@ -1,20 +1,19 @@
 """The pages of persons, employers and departments in a real browser, on a desk and on a telephone."""
 
 import re
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import expect
 
+from tests.e2e.serving import DESK, TELEPHONE, Visit
 from tests.e2e.test_bill import FAINT_TEXTS, OVERFLOW
-from tests.web.city import EMPLOYER, OLD_MAN, City
+from tests.web.city import EMPLOYER, OLD_MAN
 from tests.web.people_city import DECLARED, ROSTER, certno, table
 from yibao.core import dates
 from yibao.population.identity import identity_number
 
 pytestmark = pytest.mark.browser
-TELEPHONE, DESK = {"width": 360, "height": 740}, {"width": 1200, "height": 900}
 SMALL_TARGETS = """
 () => [...document.querySelectorAll('main button, main .button, .tabs a, main summary')]
   .filter(target => target.getBoundingClientRect().height && target.getBoundingClientRect().height < 38)
@@ -24,7 +23,6 @@ UNNAMED_FIELDS = """
 () => [...document.querySelectorAll('main input:not([type=hidden]), main select')]
   .filter(field => !field.labels.length).map(field => field.name)
 """
-Visit = Callable[..., Page]
 BATCH = f"/exchange/batches/civil_affairs-{dates.today():%Y%m%d}-1"
 PAGES = [
     ("insured", "/me"),
@@ -37,27 +35,6 @@ PAGES = [
     ("department", "/exchange"),
     ("clerk", f"{BATCH}?list=not_enrolled"),
 ]
-
-
-@pytest.fixture
-def visit(chromium: Browser, base: str, city: City) -> Iterator[Visit]:
-    """`visit("insured", "/me", TELEPHONE)` signs in and opens the page."""
-    contexts = []
-
-    def opened(user: str, path: str, viewport: dict[str, int] = DESK, size: str = "normal") -> Page:
-        context = chromium.new_context(base_url=base, viewport=viewport, locale="zh-CN")  # type: ignore[arg-type]
-        contexts.append(context)
-        page = context.new_page()
-        page.goto(f"/login?next=/display/{size}?next=/")
-        page.fill("#user_name", user)
-        page.fill("#password", city.passwords[user])
-        page.press("#password", "Enter")
-        page.goto(path)
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
 
 
 def test_a_man_of_75_reads_the_three_answers_on_the_first_screen_of_his_telephone(
