@@ -19,7 +19,7 @@ from yibao.population.employees.split import (
     split_retired,
     split_wages,
 )
-from yibao.population.rules import rules_of
+from yibao.population.rules import Parameter, Rules, Value, rules_of
 
 MAY = date(2024, 5, 1)
 CITIES = ("340600", "421300", "520600", "360400")
@@ -143,6 +143,23 @@ def test_the_late_fee_is_five_ten_thousandths_a_day_from_the_day_after_the_due_d
     assert fee.of(100_000, date(2024, 5, 31), date(2024, 6, 1)) == 50
     assert fee.of(100_000, date(2024, 5, 31), date(2024, 6, 30)) == 1500
     assert "第八十六条" in fee.clause
+
+
+@pytest.mark.parametrize(
+    ("months_after", "day", "month", "due"),
+    [
+        (0, 31, date(2024, 2, 1), date(2024, 2, 29)),
+        (1, 15, date(2024, 1, 1), date(2024, 2, 15)),
+        (1, 30, date(2024, 1, 1), date(2024, 2, 29)),
+        (1, 1, date(2024, 12, 1), date(2025, 1, 1)),
+    ],
+)
+def test_a_month_is_due_on_the_day_of_the_month_that_the_area_names(
+    months_after: int, day: int, month: date, due: date
+) -> None:
+    value = Value({"months_after": months_after, "day": day})
+    rules = Rules("340600", "某市", {"employee_due_day": Parameter("最后缴费日", (value,))}, {})
+    assert due_day(rules, month) == due
 
 
 @given(st.integers(0, 10**9), st.integers(0, 5000), st.integers(0, 5000))
