@@ -122,6 +122,65 @@ async def test_a_change_behind_the_back_of_the_program_is_named(town: Town, sent
     assert sentence in await broken(town)
 
 
+ENTRY = """
+with entry as (insert into ledger.entry (booked_on, kind, reference, text)
+               values ('2024-01-01', '{kind}', 'JF1', '') returning entry_id)
+insert into ledger.posting (entry_id, line_no, account, party, amount)
+select entry_id, 1, '{account}', '{party}', {amount} from entry
+"""
+"""Half an entry: money that nothing else knows of."""
+OTHER_WAY_ROUND = (
+    ("what a crediting run credited was paid and is on the accounts",
+     "insert into population.account_movement (psn_no, amount, balance_after, kind, reference)"
+     " values ('w1', 100, 100, 'contribution', 'H3406201901')"),
+    ("what a crediting run credited was paid and is on the accounts",
+     "insert into population.contribution (psn_no, insutype, category, period_from, period_to, status, to_account,"
+     " credited_run) values ('w1', '310', 'employee', '2019-01-01', '2019-01-31', 'cancelled', 100, 'H3406201901');"
+     "insert into population.account_movement (psn_no, amount, balance_after, kind, reference)"
+     " values ('w1', 100, 100, 'contribution', 'H3406201901')"),
+    ("what an order was paid is in the journal",
+     ENTRY.format(kind="premium", account="channels.receivable", party="tax", amount=38000)),
+    ("what a channel owes is what it reported and has not handed over",
+     ENTRY.format(kind="premium", account="channels.receivable", party="tax", amount=38000)),
+    ("money that fits no order is owed until it is given back",
+     ENTRY.format(kind="premium", account="unallocated.receipts", party="tax", amount=-38000)),
+    ("every account is what the journal owes the person",
+     ENTRY.format(kind="premium", account="personal_account.balances", party="nobody", amount=-38000)),
+    ("every refund of premiums is in the journal",
+     "insert into population.premium_refund (refund_no, amount, ground, actor, created_at)"
+     " values ('JF1', 38000, 'died', '', now());"
+     + ENTRY.format(kind="premium_refund", account="contributions.refundable", party="r1", amount=-28000)),
+    ("a contribution that an order paid is a paid line of it, of what is still kept",
+     "insert into population.payment_line (order_no, contribution_id, psn_no, amount, status)"
+     " values ('JF1', 1, 'r1', 38000, 'paid')"),
+    ("an order is paid exactly when its channel reported the sum",
+     "insert into population.payment_order (order_no, channel, insu_admdvs, amount, actor, created_at, expires_at)"
+     " values ('JF1', 'tax', '340600', 38000, '', now(), now());"
+     "insert into population.channel_receipt (channel, serial, amount, paid_on, order_no, entered_at)"
+     " values ('tax', 'S1', 38000, '2024-01-01', 'JF1', now())"),
+    ("every payment order is the sum of its lines",
+     "insert into population.payment_order (order_no, channel, insu_admdvs, amount, actor, created_at, expires_at)"
+     " values ('JF1', 'tax', '340600', 38000, '', now(), now());"
+     "insert into population.payment_line (order_no, contribution_id, psn_no, amount, status)"
+     " values ('JF1', 1, 'r1', 28000, 'open')"),
+    ("coverage is what follows from enrolments, paid contributions, births and deaths",
+     "insert into population.coverage (psn_no, psn_insu_rlts_id, insutype, state, begndate, enddate, reason, origin)"
+     " select psn_no, psn_insu_rlts_id, insutype, 'covered', '2000-01-01', '2000-12-31', 'paid', 'computed'"
+     " from population.enrolment where psn_no = 'r1'"),
+    ("every settlement has exactly one journal entry, of what funds and accounts pay",
+     f"update ledger.posting set amount = amount + 1 where account = 'institutions.payable' and entry_id = {FIRST}"),
+)  # fmt: skip
+"""What the tampering of the same check above leaves out: too much on the other side, or another sum on both."""
+
+
+@pytest.mark.parametrize(("sentence", "sql"), OTHER_WAY_ROUND)
+async def test_a_difference_is_named_from_whichever_side_it_comes(town: Town, sentence: str, sql: str) -> None:
+    await busy_day(town)
+    assert sentence not in await broken(town)
+    await tamper(town, sql)
+    assert sentence in await broken(town)
+
+
 def test_every_check_is_tampered_with() -> None:
     assert set(TAMPERINGS) == set(QUERIES) | set(FUNCTIONS)
 
