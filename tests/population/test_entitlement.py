@@ -3,14 +3,17 @@
 from datetime import date
 
 import pytest
+import yaml
 
+from yibao.core.config import AREAS
 from yibao.directory.model import Institution
 from yibao.population.entitlement.decision import Entitled, entitlement
 from yibao.population.entitlement.fund_checks import fund_checks, fund_lines
 from yibao.population.model import Account, CareFacts, Coverage, Due, Enrolment, Filing, Person, Tag
-from yibao.population.rules import rules_of
+from yibao.population.rules import load_rules, rules_of
 
 DAY = date(2024, 6, 1)
+AID = "610100"
 HUAIBEI = rules_of("340600")
 HOSPITAL = Institution("H34060000001", "测试医院", "1", "2", 3, "city", "340600", date(2020, 1, 1))
 PHARMACY = Institution("P34060000001", "测试药店", "2", "11", 9, "city", "340600", date(2020, 1, 1))
@@ -154,6 +157,16 @@ def test_medical_aid_line_is_open_only_with_an_identity_tag() -> None:
     for facts, flag in ((plain, "0"), (poor, "1")):
         checks = fund_checks(facts, entitlement(facts, HOSPITAL, DAY, "310", "11"), lines, DAY)
         assert {check.fund_pay_type: check.trt_enjymnt_flag for check in checks}["610100"] == flag
+
+
+@pytest.mark.parametrize("city", ["huaibei", "jiujiang", "suizhou", "tongren"])
+def test_the_medical_aid_line_opens_for_exactly_whom_the_policy_pack_aids(city: str) -> None:
+    layers = yaml.safe_load((AREAS / city / "benefits" / "layers.yaml").read_text(encoding="utf-8"))["layers"]
+    aided = {tag for layer in layers.values() if layer["fund"]["type"] == AID for tag in layer["when"]["tags"]}
+    rules = load_rules(AREAS / city)
+    for insutype in ("310", "390"):
+        (line,) = [line for line in fund_lines(rules, insutype, DAY) if line.fund == AID]
+        assert line.tags == aided
 
 
 @pytest.mark.parametrize(

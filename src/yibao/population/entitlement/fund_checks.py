@@ -9,6 +9,7 @@ Codes are the dictionary fund_pay_type (Hunan edition 1.1.27). The amount each p
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 import msgspec
 
@@ -20,28 +21,19 @@ from yibao.population.rules import Rules
 
 FUND_ITEM_CHECK = "01"
 OUTPATIENT = {"11", "13", "41"}
-AIDED = {
-    "特困",
-    "孤儿",
-    "低保",
-    "返贫致贫",
-    "低保边缘",
-    "脱贫不稳定",
-    "边缘易致贫",
-    "突发严重困难",
-    "监测对象",
-    "支出型困难",
-}
 
 
 class FundLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A fund that an insurance pays from: `care` outpatient, stay, maternity or "" for all; `only` a condition."""
+    """A fund that an insurance pays from: `care` outpatient, stay, maternity or "" for all; `only` a condition:
+    account, civil_servant, or tagged with one of `tags`, those of the aid layers of the area's policy pack.
+    """
 
     fund: str
     title: str
     purpose: str
     care: str = ""
-    only: str = ""
+    only: Literal["", "account", "civil_servant", "tagged"] = ""
+    tags: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +83,7 @@ def against_line(line: FundLine, facts: CareFacts, enrolment: Enrolment) -> str:
     """Why a line does not pay for an insured person; "" when it does."""
     if line.only == "civil_servant" and enrolment.cvlserv_flag != "1":
         return "不是公务员医疗补助人员"
-    if line.only == "aided" and not facts.tag_words() & AIDED:
+    if line.only == "tagged" and not facts.tag_words() & line.tags:
         return "就诊日期没有救助对象身份；负担较重的可依申请救助"
     if line.only == "account" and facts.account is None:
         return "没有个人账户"
