@@ -2,7 +2,8 @@
 
 import io
 import zipfile
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,14 @@ async def test_the_table_carries_figures_as_numbers_and_a_chart(county: Connecti
         [None, "合计", "安徽省", 10, 6, 0.6, 1, 6],
     ]
     assert any(name.startswith("xl/charts/chart") for name in zipfile.ZipFile(file).namelist())
+
+
+async def test_the_table_says_when_it_was_counted_by_the_citys_clock(county: Connection) -> None:
+    file, taken_at = io.BytesIO(), datetime(2023, 11, 16, 17, 26, tzinfo=UTC)
+    write_bulletin(file, replace(await made(county), taken_at=taken_at))
+    sheet = load_workbook(file).active
+    assert sheet is not None
+    assert str(sheet["A1"].value).endswith("统计时间 2023-11-17 01:26")
 
 
 def test_the_target_of_a_day_lies_on_the_line_between_the_days_of_the_curve() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from yibao.core.database import Connection
+from yibao.core.dates import SHANGHAI
 from yibao.core.errors import Refusal, Refused
 from yibao.core.money import percent_text
 from yibao.core.sheets import Chart, Heading, write_sheet
@@ -155,7 +156,8 @@ def write_bulletin(target: Path | IO[bytes], found: Bulletin) -> int:
         Heading("预计完成", width=24),
     )  # fmt: skip
     rows = [_row(unit) for unit in found.units]
-    note = f"{found.day}，进度目标 {percent_text(found.target)}，统计时间 {found.taken_at:%Y-%m-%d %H:%M}"
+    taken_at = found.taken_at.astimezone(SHANGHAI)
+    note = f"{found.day}，进度目标 {percent_text(found.target)}，统计时间 {taken_at:%Y-%m-%d %H:%M}"
     chart = Chart("任务完成率", LEVELS[found.level], ("完成率",))
     return write_sheet(target, title, headings, [*rows, _row(found.whole, "合计")], note=note, chart=chart) - 1
 
