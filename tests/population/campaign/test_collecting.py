@@ -182,6 +182,19 @@ async def test_rows_of_her_table_that_cannot_be_paid_are_answered_and_the_others
     assert [(refusal.code, refusal.place) for refusal in left] == [("P603", "第3行"), ("P941", "第4行")]
 
 
+async def test_a_row_that_says_neither_yes_nor_no_is_answered_and_not_taken(
+    village: Connection, packs: PackBook
+) -> None:
+    file = io.BytesIO()
+    rows = [(psn(1), "也许"), (psn(2), "否"), (psn(3), "是")]
+    write_sheet(file, "村", (Heading("人员编号"), Heading("收讫")), rows)
+    taken, left = await take_round(
+        village, packs, file.getvalue(), lambda number, amount: taking(int(number[-6:]), amount=amount)
+    )
+    assert taken == [DUE]
+    assert [(refusal.code, refusal.place) for refusal in left] == [("P946", "第3行")]
+
+
 async def test_a_table_that_was_sorted_by_its_names_only_takes_nobodys_money(
     village: Connection, packs: PackBook
 ) -> None:

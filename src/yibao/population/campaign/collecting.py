@@ -79,6 +79,7 @@ overriding system value values ($1, $2, $3, $4, $5, $6, $7, $8)
 """
 UNDO = "update population.collector_tick set undone_at = now() where tick_id = $1"
 YES = {"是", "√", "✓", "Y", "y", "1", "已收", "收讫"}
+NO = {None, "", "否", "未", "未收", "×", "N", "n", "0"}
 ROUND = (
     Column("psn_no", "人员编号"),
     Column("psn_name", "姓名", required=False),
@@ -257,7 +258,11 @@ async def take_round(
     taken: list[int] = []
     left: list[tuple[int, Refusal]] = []
     for row in sorted(rows, key=lambda row: str(row.values["psn_no"])):  # as everybody locks persons
-        if row.values.get("taken") not in YES:
+        said = row.values.get("taken")
+        if said in NO:
+            continue
+        if said not in YES:
+            left.append((row.number, _unclear(said, row.number)))
             continue
         try:
             taking = replace(
@@ -268,6 +273,11 @@ async def take_round(
         except Refused as refused:
             left += [(row.number, Refusal(r.code, r.text, r.advice, f"第{row.number}行")) for r in refused.refusals]
     return taken, [refusal for _, refusal in sorted(left, key=lambda one: one[0])]
+
+
+def _unclear(said: object, number: int) -> Refusal:
+    text = f"“收讫”栏的“{said}”看不出是否收到现金"
+    return Refusal("P946", text, "没有登记；收到的填“是”，没有收到的不填", f"第{number}行")
 
 
 def cash_text(takings: Iterable[Taken]) -> str:
