@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from yibao.population.identity import birth_date, check_digit, identity_number, is_identity_number, sex
+from yibao.population.identity import birth_date, check_digit, identity_number, is_identity_number, normalised, sex
 
 STANDARD_EXAMPLE = "11010519491231002X"  # the example of GB 11643-1999
 
@@ -15,6 +15,11 @@ def test_check_digit_of_the_standards_example_is_x() -> None:
 
 def test_the_standards_example_is_valid_in_small_letters_too() -> None:
     assert is_identity_number(STANDARD_EXAMPLE.lower())
+
+
+def test_a_number_typed_in_full_width_characters_is_the_same_number() -> None:
+    assert normalised(" １１０１０５１９４９１２３１００２ｘ ") == STANDARD_EXAMPLE
+    assert is_identity_number("１１０１０５１９４９１２３１００２ｘ")
 
 
 @pytest.mark.parametrize("place", range(17))

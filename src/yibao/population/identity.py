@@ -5,6 +5,7 @@ ISO 7064 MOD 11-2.
 """
 
 import re
+import unicodedata
 from datetime import date
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -19,8 +20,8 @@ def check_digit(first_seventeen: str) -> str:
 
 
 def normalised(certno: str) -> str:
-    """The number as it is stored: without spaces, the check digit x in capitals."""
-    return certno.strip().upper()
+    """The number as it is stored: without spaces around it, 全角 characters turned, the check digit x in capitals."""
+    return unicodedata.normalize("NFKC", certno).strip().upper()
 
 
 def is_identity_number(certno: str) -> bool:
