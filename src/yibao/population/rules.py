@@ -13,8 +13,9 @@
           - {to: 2023-12-31, unverified: true, note: 取自同省某市, is: 3}
 
 `rules_of(admdvs)` gives the rules of a city; `rules.value(name, day)` the value in force, with its clause; `rules.on`
-the plain `is`. A name that the city does not have is a `Refused` P001, never a default from code. `is` may be any
-YAML: the reader of a topic checks its shape; write money in yuan and shares in percent and turn them with `core.money`.
+the plain `is`, `rules.shaped` the same in a type that checks it. A name that the city does not have is a `Refused` P001,
+never a default from code. `is` may be any YAML; write money in yuan and shares in percent and turn them with
+`core.money`.
 """
 
 from datetime import date
@@ -62,6 +63,18 @@ class Parameter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     values: tuple[Value, ...]
 
 
+class YearDay(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A day told from the insured year, as rules write one: `year` -1 is the year before it."""
+
+    year: int
+    month: int
+    day: int
+
+    def of(self, insured_year: int) -> date:
+        """The day for this insured year."""
+        return date(insured_year + self.year, self.month, self.day)
+
+
 class _Area(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     code: str
     name: str
@@ -101,6 +114,13 @@ class Rules:
     def on(self, name: str, day: date) -> Any:
         """What is in force on `day`, as the file has it; `Refused` P001 when the city has none."""
         return self.value(name, day).content
+
+    def shaped(self, name: str, day: date, shape: Any) -> Any:
+        """What is in force on `day` as `shape`; `Refused` P001 as `value`, `ConfigurationError` for another shape."""
+        try:
+            return msgspec.convert(self.on(name, day), shape)
+        except msgspec.ValidationError as error:
+            raise ConfigurationError(f"rules of {self.area_name}: {name}: {error}") from error
 
     def citation(self, value: Value) -> str:
         """Source and clause of a value, as pages and replies show them."""

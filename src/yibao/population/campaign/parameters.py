@@ -2,22 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import msgspec
 
-from yibao.core.config import ConfigurationError
 from yibao.core.money import divide_half_up
-from yibao.population.rules import Rules
+from yibao.population.rules import Rules, YearDay
 
 
-class _Day(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A day told from the insured year: `year` -1 is the year before it."""
+class _Point(YearDay, frozen=True, forbid_unknown_fields=True):
+    """A day of the target curve, and the percent of the task asked for on it."""
 
-    year: int
-    month: int
-    day: int
-    percent: int = 0
+    percent: int
 
 
 class _Supervision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,26 +48,15 @@ class CampaignRules:
 def campaign_rules(rules: Rules, year: int) -> CampaignRules:
     """The campaign for insured year `year`; `Refused` P001 when the city has no such rules."""
     day = date(year, 1, 1)
-    curve = _read(rules, "campaign_target_curve", day, tuple[_Day, ...])
-    supervision = _read(rules, "campaign_supervision", day, _Supervision)
+    curve = rules.shaped("campaign_target_curve", day, tuple[_Point, ...])
+    supervision = rules.shaped("campaign_supervision", day, _Supervision)
     return CampaignRules(
         year,
-        _date(_read(rules, "campaign_first_day", day, _Day), year),
-        _date(_read(rules, "campaign_last_day", day, _Day), year),
-        _read(rules, "campaign_fully_subsidised_counts", day, bool),
-        tuple(sorted((_date(point, year), point.percent * 100) for point in curve)),
+        rules.shaped("campaign_first_day", day, YearDay).of(year),
+        rules.shaped("campaign_last_day", day, YearDay).of(year),
+        rules.shaped("campaign_fully_subsidised_counts", day, bool),
+        tuple(sorted((point.of(year), point.percent * 100) for point in curve)),
         supervision.behind_average * 100,
         supervision.below_curve,
         supervision.answer_within_days,
     )
-
-
-def _read(rules: Rules, name: str, day: date, shape: Any) -> Any:
-    try:
-        return msgspec.convert(rules.on(name, day), shape)
-    except msgspec.ValidationError as error:
-        raise ConfigurationError(f"rules of {rules.area_name}: {name}: {error}") from error
-
-
-def _date(told: _Day, year: int) -> date:
-    return date(year + told.year, told.month, told.day)

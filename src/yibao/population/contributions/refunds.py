@@ -17,7 +17,6 @@ import msgspec
 
 from yibao.benefits.book import PackBook
 from yibao.core import dates
-from yibao.core.config import ConfigurationError
 from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
 from yibao.ledger.actions import book
@@ -148,14 +147,10 @@ async def return_receipt(connection: Connection, channel: str, serial: str, acto
 
 def ground_of(rules: Rules, name: str, day: date) -> tuple[Ground, str]:
     """The area's rule for a ground and its clause; raises `Refused` P623 for a ground that the area does not know."""
-    value = rules.value("premium_refunds", day)
-    try:
-        grounds = msgspec.convert(value.content, tuple[Ground, ...])
-    except msgspec.ValidationError as error:
-        raise ConfigurationError(f"rules of {rules.area_name}: premium_refunds: {error}") from error
+    grounds: tuple[Ground, ...] = rules.shaped("premium_refunds", day, tuple[Ground, ...])
     for ground in grounds:
         if ground.ground == name:
-            return ground, rules.citation(value)
+            return ground, rules.citation(rules.value("premium_refunds", day))
     known = "、".join(f"{ground.ground}（{ground.title}）" for ground in grounds)
     raise Refused(Refusal("P623", f"没有退费情形{name}", f"本地的情形：{known}", "ground"))
 

@@ -9,27 +9,18 @@ areas/<city>/population/resident.yaml.
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
-from yibao.core.config import ConfigurationError
 from yibao.core.errors import Refusal, Refused
-from yibao.population.rules import Rules
+from yibao.population.rules import Rules, YearDay
 
 Kind = Literal["normal", "late", "midyear"]
 
 
-class _Day(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A day told from the insured year: `year` -1 is the year before it."""
-
-    year: int
-    month: int
-    day: int
-
-
 class _Late(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    until: _Day
+    until: YearDay
     amount: Literal["personal", "personal_and_fiscal"]
 
 
@@ -85,8 +76,8 @@ class Calendar:
 def calendar(rules: Rules, year: int) -> Calendar:
     """The calendar of a year; `Refused` P001 when the city names no collection window."""
     day = date(year, 1, 1)
-    opens = _date(_read(rules, "campaign_first_day", day, _Day), year)
-    closes = _date(_read(rules, "campaign_last_day", day, _Day), year)
+    opens = rules.shaped("campaign_first_day", day, YearDay).of(year)
+    closes = rules.shaped("campaign_last_day", day, YearDay).of(year)
     late_until, late_term = _late(rules, year)
     entrants, clause = _entrants(rules, day)
     by_when: dict[str, Entrant] = {entrant.when: entrant for entrant in entrants if entrant.when}
@@ -135,13 +126,13 @@ def born_since(calendar: Calendar, day: date) -> date:
 
 def channels(rules: Rules, day: date) -> dict[str, Channel]:
     """The city's ways to pay by code; `Refused` P001 when none is known."""
-    found = _read(rules, "premium_channels", day, tuple[Channel, ...])
+    found = rules.shaped("premium_channels", day, tuple[Channel, ...])
     return {channel.code: channel for channel in found}
 
 
 def order_hours(rules: Rules, channel: str, day: date) -> int:
     """How many hours an order over this channel may be paid; `Refused` P001 when the city says nothing."""
-    hours: dict[str, int] = _read(rules, "order_hours", day, dict[str, int])
+    hours: dict[str, int] = rules.shaped("order_hours", day, dict[str, int])
     if channel not in hours:
         raise Refused(no_such_channel(rules, channel))
     return hours[channel]
@@ -162,11 +153,11 @@ def _midyear(calendar: Calendar, ground: str) -> Term:
 
 def _late(rules: Rules, year: int) -> tuple[date | None, Term]:
     value = rules.value("late_premium", date(year, 1, 1))
-    late = _read(rules, "late_premium", date(year, 1, 1), _Late | None)
+    late = rules.shaped("late_premium", date(year, 1, 1), _Late | None)
     if late is None:
         return None, Term("late")
     with_fiscal = late.amount == "personal_and_fiscal"
-    return _date(late.until, year), Term("late", with_fiscal, "", rules.citation(value))
+    return late.until.of(year), Term("late", with_fiscal, "", rules.citation(value))
 
 
 def _entrants(rules: Rules, day: date) -> tuple[tuple[Entrant, ...], str]:
@@ -174,15 +165,4 @@ def _entrants(rules: Rules, day: date) -> tuple[tuple[Entrant, ...], str]:
     if "midyear_entrants" not in rules.parameters:
         return (), ""
     value = rules.value("midyear_entrants", day)
-    return _read(rules, "midyear_entrants", day, tuple[Entrant, ...]), rules.citation(value)
-
-
-def _read(rules: Rules, name: str, day: date, shape: Any) -> Any:
-    try:
-        return msgspec.convert(rules.on(name, day), shape)
-    except msgspec.ValidationError as error:
-        raise ConfigurationError(f"rules of {rules.area_name}: {name}: {error}") from error
-
-
-def _date(told: _Day, year: int) -> date:
-    return date(year + told.year, told.month, told.day)
+    return rules.shaped("midyear_entrants", day, tuple[Entrant, ...]), rules.citation(value)

@@ -50,7 +50,7 @@ class FundCheck:
 
 def fund_lines(rules: Rules, insutype: str, on: date, med_type: str = "") -> list[FundLine]:
     """The lines of an insurance for a kind of care, "" for every care; `Refused` P001 when the area has none."""
-    known = msgspec.convert(rules.on("fund_lines", on), dict[str, list[FundLine]])
+    known: dict[str, list[FundLine]] = rules.shaped("fund_lines", on, dict[str, list[FundLine]])
     return [line for line in known.get(insutype, []) if not med_type or line.care in ("", care_kind(med_type))]
 
 

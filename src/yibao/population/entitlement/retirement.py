@@ -85,7 +85,7 @@ async def retirement_account(connection: Connection, psn_no: str, retired_on: da
     counted = await service_months(connection, psn_no, history, retired_on)
     rules = rules_of(enrolment["insu_admdvs"])
     value = rules.value("retirement_months", retired_on)
-    months = msgspec.convert(value.content, _Months)
+    months: _Months = rules.shaped("retirement_months", retired_on, _Months)
     required = months.male if person["gend"] == MALE else months.female
     missing = missing_months(counted, required, months.actual)
     base, monthly = price(rules, retired_on) if missing else (0, 0)
@@ -99,7 +99,7 @@ def missing_months(counted: ServiceMonths, required: int, actual: int) -> int:
 
 def price(rules: Rules, day: date) -> tuple[int, int]:
     """Contribution base and price of one missing month, fen; `Refused` P001 when the area has none."""
-    rule = msgspec.convert(rules.on("retirement_back_payment", day), _Price)
+    rule: _Price = rules.shaped("retirement_back_payment", day, _Price)
     wage = fen_from_yuan(str(rules.on("average_monthly_wage", day)))
     base = share_of(wage, rule.base_percent * BASIS_POINTS // 100)
     return base, share_of(base, rule.percent * BASIS_POINTS // 100)
