@@ -7,6 +7,7 @@ from litestar.exceptions import HTTPException
 from litestar.response import Template
 
 from yibao.web.access import Access, visitor_required
+from yibao.web.people import areas
 from yibao.web.person_view import answers, person_view
 from yibao.web.rendering import page
 from yibao.web.state import services
@@ -18,6 +19,7 @@ async def me(request: Request[Any, Any, Any]) -> Template:
     visitor = await visitor_required(request)
     async with services(request).database.connection() as connection:
         view = await person_view(connection, visitor.psn_no or "")
-    if view is None:
-        raise HTTPException(status_code=404, detail="没有您的参保资料，请与经办机构联系")
-    return await page(request, "me.html", view=view, answers=answers(view))
+        if view is None:
+            raise HTTPException(status_code=404, detail="没有您的参保资料，请与经办机构联系")
+        places = await areas(request, connection)
+    return await page(request, "me.html", view=view, answers=answers(view), areas=places)

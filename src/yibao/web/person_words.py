@@ -91,6 +91,14 @@ def event_title(event: Event) -> str:
     return EVENTS.get(event.kind, event.kind)
 
 
+def is_taken_back(event: Event, events: Sequence[Event]) -> bool:
+    """Whether the event belongs to a death that was recorded wrongly and taken back afterwards."""
+    if event.kind != "died" and event.reason != "died":
+        return False
+    undone = [one.at for one in events if one.kind == "death_undone"]
+    return any(event.at and at and event.at < at for at in undone)
+
+
 def event_text(event: Event) -> str:
     """What the event was about, in one line: insurance, employer, tag, period, reason."""
     details = event.details
