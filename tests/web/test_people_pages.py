@@ -1,7 +1,7 @@
 """A person's own page, and what clerks see of persons and do for them."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
@@ -161,6 +161,39 @@ async def test_a_tag_begins_and_ends_at_the_desk_and_the_order_follows_it(clerk:
     assert (await post(clerk, f"/people/{psn_no}/untag", **fields)).status_code == 303
 
 
+async def test_a_new_resident_is_told_at_once_what_he_owes_while_premiums_are_collected(
+    clerk: httpx.AsyncClient,
+) -> None:
+    year = dates.today().year
+    with dates.clock_at(datetime(year - 1, 11, 15, 10)):
+        psn_no = await registered(clerk, 10, "郭建新")
+        fields = {"category": "resident", "psn_type": "15", "insu_admdvs": "340621", "reason": "new"}
+        await post(clerk, f"/people/{psn_no}/start", day=f"{year}-01-01", **fields)
+        assert f"{year}年度应缴" in (await clerk.get(f"/people/{psn_no}")).text
+
+
+async def test_an_unpaid_order_is_given_up_at_the_desk_and_another_one_made(clerk: httpx.AsyncClient) -> None:
+    psn_no = await registered(clerk, 9, "郭建设")
+    today, enrolment = str(dates.today()), {"category": "resident", "psn_type": "15", "insu_admdvs": "340621"}
+    await post(clerk, f"/people/{psn_no}/start", day=today, reason="new", **enrolment)
+    ordered = {"year": str(dates.today().year), "channel": "tax"}
+    await post(clerk, f"/people/{psn_no}/order", **ordered)
+    text = (await clerk.get(f"/people/{psn_no}")).text
+    assert "（税务缴费）" in text
+    order_no = re.findall(r'<option value="(JF\d+)"', text)[0]
+    foreign = await post(clerk, f"/people/{OLD_MAN}/drop-order", order_no=order_no)
+    assert (foreign.status_code, "P611" in foreign.text) == (422, True)
+    dropped = await post(clerk, f"/people/{psn_no}/drop-order", order_no=order_no)
+    assert dropped.headers["location"].endswith("done=drop-order"), dropped.text
+    assert (await post(clerk, f"/people/{psn_no}/order", **ordered)).headers["location"].endswith("done=order")
+
+
+async def test_a_person_reads_the_name_of_the_place_where_he_is_insured(insured: httpx.AsyncClient) -> None:
+    text = (await insured.get("/me")).text
+    place = text[text.index("<dt>参保地</dt>") :].partition("</div>")[0]
+    assert "濉溪县" in place or "淮北市" in place, place
+
+
 async def test_a_death_stops_everything_until_it_is_taken_back(clerk: httpx.AsyncClient) -> None:
     psn_no = await registered(clerk, 5, "郭老太")
     answer = await post(clerk, f"/people/{psn_no}/death", day=str(dates.today()), source="医院死亡证明")
@@ -169,7 +202,9 @@ async def test_a_death_stops_everything_until_it_is_taken_back(clerk: httpx.Asyn
     assert f"/people/{psn_no}/start" not in text
     back = await post(clerk, f"/people/{psn_no}/undo-death", reason="同名误报")
     assert back.headers["location"].endswith("done=undo-death")
-    assert f"/people/{psn_no}/start" in (await clerk.get(f"/people/{psn_no}")).text
+    text = (await clerk.get(f"/people/{psn_no}")).text
+    assert f"/people/{psn_no}/start" in text
+    assert re.search(r"<b>死亡登记，待遇停止</b> <span class=\"tag warn\">已撤销</span>", text)
 
 
 async def test_a_premium_is_given_back_only_for_a_ground_and_before_benefits(clerk: httpx.AsyncClient) -> None:

@@ -11,8 +11,10 @@ from yibao.benefits.book import PackBook
 from yibao.core import dates
 from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
-from yibao.population.contributions import premiums, refunds
+from yibao.population.contributions import payments, premiums, refunds
+from yibao.population.contributions.payment_state import payment_state
 from yibao.population.contributions.refunds import Request
+from yibao.population.contributions.windows import calendar
 from yibao.population.enrolment import deaths, employers, enrolments, merging, newborn, persons
 from yibao.population.enrolment.enrolment_rules import INSUTYPE
 from yibao.population.enrolment.enrolments import Start
@@ -44,6 +46,7 @@ DONE = {
     "refund": "退费已登记，待拨付。",
     "merge": "重复登记已合并，原编号的全部记录转到本编号。",
     "order": "缴费订单已生成。",
+    "drop-order": "缴费订单已撤销，应缴保费已按现在的身份重新核定。",
     "correct": "登记资料已更正。",
     "certificate": "证件已增加。",
     "bind": "家庭共济已绑定。",
@@ -52,7 +55,22 @@ DONE = {
 
 
 async def _start(connection: Connection, packs: PackBook, psn_no: str, form: Form, actor: str) -> None:
-    await enrolments.start(connection, await _new_enrolment(connection, psn_no, form), actor, form.text("reason"))
+    new = await _new_enrolment(connection, psn_no, form)
+    await enrolments.start(connection, new, actor, form.text("reason"))
+    if new.category == "resident":
+        await _assess(connection, packs, new, actor)
+
+
+async def _assess(connection: Connection, packs: PackBook, new: Start, actor: str) -> None:
+    """What a new resident owes for the years that are being collected, so that the clerk can tell him at once."""
+    today = dates.today()
+    for year in (today.year, today.year + 1):
+        try:
+            days = calendar(rules_of(new.insu_admdvs), year)
+        except Refused:
+            continue
+        if days.opens <= today <= days.closes:
+            await premiums.assess(connection, packs, [new.psn_no], year, today, actor)
 
 
 async def _switch(connection: Connection, packs: PackBook, psn_no: str, form: Form, actor: str) -> None:
@@ -159,6 +177,19 @@ async def _order(connection: Connection, packs: PackBook, psn_no: str, form: For
     await premiums.order_for(connection, packs, [psn_no], year, channel, actor, day=dates.today(), payer=psn_no)
 
 
+async def _drop_order(connection: Connection, packs: PackBook, psn_no: str, form: Form, actor: str) -> None:
+    """Give up the person's unpaid order, so that another amount or channel can be ordered."""
+    today, order_no = dates.today(), form.text("order_no")
+    for year in (today.year, today.year + 1):
+        state = await payment_state(connection, psn_no, year)
+        if state.order_no == order_no and state.state == "ordered":
+            await payments.reverse(connection, order_no, actor, "")
+            await premiums.assess(connection, packs, [psn_no], year, today, actor)
+            return
+    text = f"订单{order_no}不是该人员未支付的订单"
+    raise Refused(Refusal("P611", text, "请刷新页面后重试；已支付的请办理退费", "order_no"))
+
+
 async def _correct(connection: Connection, packs: PackBook, psn_no: str, form: Form, actor: str) -> None:
     changes = {name: form.text(name) for name in ("psn_name", "tel", "addr", "live_area") if form.text(name)}
     await persons.correct(connection, psn_no, changes, actor, form.text("reason"))
@@ -196,6 +227,7 @@ STEPS: dict[str, Step] = {
     "refund": _refund,
     "merge": _merge,
     "order": _order,
+    "drop-order": _drop_order,
     "correct": _correct,
     "certificate": _certificate,
     "bind": _bind,
