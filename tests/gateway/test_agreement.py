@@ -7,8 +7,8 @@ from typing import Any
 from tests.gateway.conftest import City
 from tests.gateway.messages import sale
 from tests.settlement.town import DRUG_A
+from yibao.core.months import first_day, last_day
 from yibao.population.entitlement.coverage import refresh
-from yibao.population.entitlement.waiting import first_day, last_day
 from yibao.population.identity import identity_number
 
 PEOPLE = 500

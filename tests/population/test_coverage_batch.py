@@ -7,10 +7,10 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from yibao.core.months import first_day, last_day
 from yibao.population.entitlement.coverage import coverages
 from yibao.population.entitlement.coverage_batch import columns_of, coverage_batch, coverages_of
 from yibao.population.entitlement.paid_days import Elsewhere, History, Paid, Relation
-from yibao.population.entitlement.waiting import first_day, last_day
 from yibao.population.model import Coverage
 from yibao.population.rules import rules_of
 

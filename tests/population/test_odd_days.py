@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.population.test_coverage import EMPLOYEE, FLEXIBLE, HUAIBEI, RESIDENT, days, month, months, shown, year
+from yibao.core.months import first_day, last_day, month_of
 from yibao.population.entitlement.coverage import coverages
 from yibao.population.entitlement.paid_days import History, Paid, Relation
-from yibao.population.entitlement.waiting import first_day, last_day, month_of
 from yibao.population.model import Coverage
 
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from yibao.core.config import ConfigurationError
 from yibao.core.errors import Refused
-from yibao.population.employees.arrears import LateFee, due_day, late_fee, plus_months
+from yibao.core.months import plus_months
+from yibao.population.employees.arrears import LateFee, due_day, late_fee
 from yibao.population.employees.bases import BaseLimits, base_limits, basis_points, money_of
 from yibao.population.employees.split import (
     LargeAmount,

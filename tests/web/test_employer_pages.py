@@ -10,8 +10,8 @@ from tests.web.city import EMPLOYER, City
 from tests.web.conftest import browser, sign_in, token_of
 from tests.web.people_city import DECLARED, table
 from yibao.core import dates
+from yibao.core.months import first_of, plus_months
 from yibao.core.sheets import Column, read_sheet
-from yibao.population.employees.arrears import first_of, plus_months
 from yibao.population.employees.employer_bills import Bill
 from yibao.population.enrolment import employers
 from yibao.population.identity import identity_number

@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable
 from datetime import date
 
 from yibao.core.database import Connection, Database
+from yibao.core.months import first_day, last_day
 from yibao.population.entitlement.coverage import refresh
 from yibao.population.entitlement.coverage_batch import columns_of, coverage_batch
 from yibao.population.entitlement.decision import Entitled, enrolment_on
 from yibao.population.entitlement.paid_days import History, Paid, Relation
-from yibao.population.entitlement.waiting import first_day, last_day
 from yibao.population.queries import care_facts
 from yibao.population.rules import rules_of
 

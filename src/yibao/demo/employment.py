@@ -14,13 +14,13 @@ from typing import Any
 from yibao.core import dates
 from yibao.core.database import Connection, connect
 from yibao.core.money import fen_from_yuan
+from yibao.core.months import first_of, plus_months
 from yibao.core.sheets import Heading, write_sheet
 from yibao.demo.people import DemoPerson
 from yibao.demo.source import HOME
 from yibao.population.contributions import payments
 from yibao.population.contributions.payments import Payment
 from yibao.population.employees import crediting, declarations, employer_bills
-from yibao.population.employees.arrears import first_of, plus_months
 from yibao.population.employees.bases import base_limits
 from yibao.population.employees.declarations import Declaration
 from yibao.population.employees.due_months import DueMonth, write_due

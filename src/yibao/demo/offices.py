@@ -13,10 +13,10 @@ from yibao.benefits.book import PackBook
 from yibao.core import dates
 from yibao.core.crypto import sm3_hex
 from yibao.core.database import Connection
+from yibao.core.months import first_of, plus_months
 from yibao.core.sheets import Heading
 from yibao.demo.employment import declare_month, table
 from yibao.demo.source import HOME
-from yibao.population.employees.arrears import first_of, plus_months
 from yibao.population.identity import identity_number
 from yibao.population.rosters.exchange import Manifest, take_in
 

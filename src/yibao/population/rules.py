@@ -13,8 +13,8 @@
           - {to: 2023-12-31, unverified: true, note: 取自同省某市, is: 3}
 
 `rules_of(admdvs)` gives the rules of a city; `rules.value(name, day)` the value in force, with its clause; `rules.on`
-the plain `is`, `rules.shaped` the same in a type that checks it. A name that the city does not have is a `Refused` P001,
-never a default from code. `is` may be any YAML; write money in yuan and shares in percent and turn them with
+the plain `is`, `rules.shaped` the same in a type that checks it. A name that the city does not have is a `Refused`
+P001, never a default from code. `is` may be any YAML; write money in yuan and shares in percent and turn them with
 `core.money`.
 """
 

@@ -18,9 +18,10 @@ from litestar.response import Redirect, Template
 from yibao.core import dates
 from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
+from yibao.core.months import first_of, plus_months
 from yibao.population.contributions.windows import Channel, channels
 from yibao.population.employees import declarations, employer_bills
-from yibao.population.employees.arrears import first_of, late_fee, plus_months
+from yibao.population.employees.arrears import late_fee
 from yibao.population.employees.declarations import Declaration
 from yibao.population.employees.employer_bills import Bill
 from yibao.population.enrolment import employers

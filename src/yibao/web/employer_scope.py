@@ -7,7 +7,7 @@ from litestar import Request
 
 from yibao.core import dates
 from yibao.core.database import Connection
-from yibao.population.employees.arrears import first_of
+from yibao.core.months import first_of
 from yibao.population.employees.employer_bills import Bill
 from yibao.population.enrolment import employers
 from yibao.population.enrolment.employers import Employer

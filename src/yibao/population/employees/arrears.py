@@ -4,11 +4,11 @@
 fees, each rounded half-up to the fen, so that what is booked per person adds up to what the employer pays.
 """
 
-import calendar
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from yibao.core.money import divide_half_up
+from yibao.core.months import day_in, plus_months
 from yibao.population.employees.bases import basis_points
 from yibao.population.rules import Rules
 
@@ -38,24 +38,3 @@ def due_day(rules: Rules, month: date) -> date:
     """The last day on which a month can be paid without a fee."""
     rule = rules.on(DUE, month)
     return day_in(plus_months(month, rule["months_after"]), rule["day"])
-
-
-def first_of(day: date) -> date:
-    """The first day of the month of `day`."""
-    return day.replace(day=1)
-
-
-def last_of(month: date) -> date:
-    """The last day of the month of `month`."""
-    return plus_months(month, 1) - timedelta(days=1)
-
-
-def plus_months(month: date, months: int) -> date:
-    """The first day of the month `months` later (or earlier, when negative)."""
-    number = month.year * 12 + month.month - 1 + months
-    return date(number // 12, number % 12 + 1, 1)
-
-
-def day_in(month: date, day: int) -> date:
-    """That day of the month, the last one where the month is shorter."""
-    return month.replace(day=min(day, calendar.monthrange(month.year, month.month)[1]))

@@ -11,7 +11,8 @@ from datetime import date
 
 from yibao.core.database import Connection
 from yibao.core.errors import Refused
-from yibao.population.employees.arrears import first_of, last_of, late_fee
+from yibao.core.months import first_of, last_of
+from yibao.population.employees.arrears import late_fee
 from yibao.population.employees.employer_bills import Issued, issue
 from yibao.population.rules import rules_of
 

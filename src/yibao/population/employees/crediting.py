@@ -20,9 +20,9 @@ from typing import Any
 from yibao.core import dates
 from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
+from yibao.core.months import first_of, last_of
 from yibao.ledger.actions import book
 from yibao.ledger.entry import Entry, Posting
-from yibao.population.employees.arrears import first_of, last_of
 from yibao.population.employees.split import PremiumRates, premium_rates, split_retired
 from yibao.population.rules import rules_of
 

@@ -25,9 +25,10 @@ import msgspec
 from yibao.core import dates
 from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
+from yibao.core.months import first_of, plus_months
 from yibao.core.sheets import Column, Row, read_sheet
 from yibao.population import reasons
-from yibao.population.employees.arrears import due_day, first_of, plus_months
+from yibao.population.employees.arrears import due_day
 from yibao.population.employees.bases import base_limits
 from yibao.population.employees.declared_lines import (
     ACCEPTED,

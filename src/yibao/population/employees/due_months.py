@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from yibao.core.database import Connection
-from yibao.population.employees.arrears import last_of
+from yibao.core.months import last_of
 from yibao.population.employees.split import Premium
 
 WRITE = """

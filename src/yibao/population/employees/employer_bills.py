@@ -16,8 +16,9 @@ from typing import Any
 from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
 from yibao.core.money import divide_half_up
+from yibao.core.months import first_of, last_of
 from yibao.population.contributions.payment_orders import NewOrder, Order, create_order, expire_orders
-from yibao.population.employees.arrears import due_day, first_of, last_of, late_fee
+from yibao.population.employees.arrears import due_day, late_fee
 from yibao.population.employees.bases import base_limits
 from yibao.population.employees.due_months import DueMonth, write_due
 from yibao.population.employees.split import premium_rates, split_wages

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from yibao.core.database import Connection
+from yibao.core.months import first_of, last_of
 from yibao.core.sheets import Heading, write_sheet
-from yibao.population.employees.arrears import first_of, last_of
 from yibao.population.enrolment import employers
 
 HEADINGS = (

@@ -15,7 +15,8 @@ from typing import Any
 from yibao.core import dates
 from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
-from yibao.population.employees.arrears import due_day, first_of, plus_months
+from yibao.core.months import first_of, plus_months
+from yibao.population.employees.arrears import due_day
 from yibao.population.employees.bases import UNITS, base_limits, basis_points
 from yibao.population.employees.due_months import DueMonth, write_due
 from yibao.population.employees.split import premium_rates, split_flexible

@@ -15,12 +15,12 @@ from asyncpg.exceptions import PostgresError
 from yibao.core import dates
 from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
+from yibao.core.months import first_of, last_of
 from yibao.ledger.actions import book
 from yibao.ledger.entry import Entry, Posting
 from yibao.population.contributions.effects import undo_effect
 from yibao.population.contributions.payment_booking import BALANCES, REFUNDABLE
 from yibao.population.contributions.refunds import CLOSE_ORDER, INSERT, NEXT_NUMBER, REFUND_ALL, REFUND_LINE
-from yibao.population.employees.arrears import first_of, last_of
 from yibao.population.employees.income_parts import ACCOUNTS, LARGE_AMOUNT, parts_of
 from yibao.population.enrolment import persons
 

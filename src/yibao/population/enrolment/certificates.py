@@ -15,8 +15,8 @@ import msgspec
 
 from yibao.core.crypto import sm3_hex
 from yibao.core.errors import Refusal, Refused
+from yibao.core.months import month_of
 from yibao.core.sheets import Column, Heading, read_sheet, write_sheet
-from yibao.population.entitlement.waiting import month_of
 
 
 class Period(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

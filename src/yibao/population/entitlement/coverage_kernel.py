@@ -2,7 +2,7 @@
 
 `cover_persons` decides person by person what `coverage.coverages` decides for one; a property test
 holds the two together.
-Days are ordinals (`date.toordinal`), months are numbered as in `waiting`, open-ended is `FAR`. Loops make no arrays:
+Days are ordinals (`date.toordinal`), months are numbered as in `core.months`, open-ended is `FAR`. Loops make no arrays:
 what they write on is handed in.
 """
 

@@ -10,15 +10,8 @@ from datetime import date, timedelta
 
 import msgspec
 
-from yibao.population.entitlement.waiting import (
-    PaidMonth,
-    ResidentWaiting,
-    add_months,
-    first_day,
-    last_day,
-    month_of,
-    starts,
-)
+from yibao.core.months import add_months, first_day, last_day, month_of
+from yibao.population.entitlement.waiting import PaidMonth, ResidentWaiting, starts
 from yibao.population.model import Coverage
 from yibao.population.rules import Rules
 

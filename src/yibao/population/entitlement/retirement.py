@@ -17,12 +17,12 @@ import msgspec
 from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
 from yibao.core.money import BASIS_POINTS, fen_from_yuan, share_of, yuan_text
+from yibao.core.months import first_day, last_day, month_of
 from yibao.population.enrolment import enrolments
 from yibao.population.enrolment.persons import locked
 from yibao.population.entitlement import coverage
 from yibao.population.entitlement.paid_days import EMPLOYEE
 from yibao.population.entitlement.service_months import ServiceMonths, service_months
-from yibao.population.entitlement.waiting import first_day, last_day, month_of
 from yibao.population.events import Event, note
 from yibao.population.rules import Rules, rules_of
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from yibao.core.database import Connection
+from yibao.core.months import month_of
 from yibao.population.entitlement.paid_days import History
-from yibao.population.entitlement.waiting import month_of
 
 DEEMED = "select coalesce(sum(months), 0)::int from population.deemed_service where psn_no = $1"
 LUMP_SUM = """

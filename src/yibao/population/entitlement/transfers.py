@@ -20,6 +20,7 @@ from asyncpg.exceptions import UniqueViolationError
 from yibao.core.crypto import sm3_hex
 from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
+from yibao.core.months import first_day, last_day, month_of
 from yibao.ledger.actions import book
 from yibao.ledger.entry import Entry, Posting
 from yibao.population.accounts import OPEN, account_of
@@ -28,7 +29,6 @@ from yibao.population.enrolment.persons import locked
 from yibao.population.entitlement import coverage, neighbours
 from yibao.population.entitlement.paid_days import RESIDENT, History
 from yibao.population.entitlement.service_months import months_here, runs
-from yibao.population.entitlement.waiting import first_day, last_day, month_of
 from yibao.population.events import Event, note
 from yibao.population.rules import rules_of
 from yibao.population.working_days import after_working_days

@@ -1,11 +1,10 @@
 """Waiting periods (等待期): from when a paid year or month pays benefits, and why. Pure.
 
-Months are counted as year × 12 + month − 1, so that arithmetic needs no calendar.
+Months are numbered as in `core.months`.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 
 NEVER = -(10**6)  # a month before every other
 
@@ -41,26 +40,6 @@ class PaidMonth:
     paid: int
     gap: int
     wait: int
-
-
-def month_of(day: date) -> int:
-    """The number of the day's month."""
-    return day.year * 12 + day.month - 1
-
-
-def first_day(month: int) -> date:
-    """The first day of a numbered month."""
-    return date(month // 12, month % 12 + 1, 1)
-
-
-def last_day(month: int) -> date:
-    """The last day of a numbered month."""
-    return first_day(month + 1) - timedelta(days=1)
-
-
-def add_months(day: date, months: int) -> date:
-    """The same day `months` later; the last day of a shorter month."""
-    return min(first_day(month_of(day) + months) + timedelta(days=day.day - 1), last_day(month_of(day) + months))
 
 
 def unbroken_since(years: Iterable[tuple[int, int]]) -> int | None:
