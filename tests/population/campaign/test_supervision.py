@@ -17,8 +17,11 @@ RULES = rules_of("340600")
 DAY = date(2023, 11, 15)  # a Wednesday; 62.5 % are asked for
 
 
-async def lagging(county: Connection, paid_a: Sequence[int], paid_b: Sequence[int]) -> list[tuple[str, str, int]]:
-    await revise(county, Revision(2024, CITY, {CITY: 12, COUNTY: 12, TOWN_A: 9, TOWN_B: 3}, "市下达"), "clerk")
+async def lagging(
+    county: Connection, paid_a: Sequence[int], paid_b: Sequence[int], task_a: int = 9, task_b: int = 3
+) -> list[tuple[str, str, int]]:
+    tasks = {CITY: task_a + task_b, COUNTY: task_a + task_b, TOWN_A: task_a, TOWN_B: task_b}
+    await revise(county, Revision(2024, CITY, tasks, "市下达"), "clerk")
     await pay(county, *paid_a, *paid_b, on=date(2023, 11, 1))
     await snapshot(county, RULES, 2024, DAY)
     return [(one.figures.unit, one.reason, one.expected) for one in await supervise(county, RULES, 2024, DAY)]
@@ -32,6 +35,11 @@ async def one(county: Connection) -> Supervision:
 
 async def test_a_town_more_than_five_points_behind_the_city_lags(county: Connection) -> None:
     assert await lagging(county, (1, 2, 3), (10, 11, 12)) == [(TOWN_A, "behind_average", 4_500)]  # city 50 %
+
+
+async def test_a_town_exactly_five_points_behind_the_city_lags_only_behind_the_target(county: Connection) -> None:
+    found = await lagging(county, range(1, 10), (10, 11, 12), task_a=20, task_b=4)  # 45 % and 75 %, city 50 %
+    assert found == [(TOWN_A, "below_curve", 6_250)]
 
 
 async def test_a_town_below_the_target_of_the_day_lags_even_at_the_average(county: Connection) -> None:
