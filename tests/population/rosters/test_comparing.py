@@ -11,7 +11,7 @@ from yibao.benefits.book import PackBook
 from yibao.core.errors import Refused
 from yibao.population.rosters import matching
 from yibao.population.rosters.applying import Applied, apply
-from yibao.population.rosters.comparison import answers, changes_of, compare
+from yibao.population.rosters.comparison import answers, changed_since, changes_of, compare
 from yibao.population.rosters.receiving import Batch, find_batch
 
 DUE = """
@@ -48,6 +48,28 @@ async def test_a_full_roster_begins_alters_keeps_and_ends(village: Any) -> None:
         ("end", "3", "低保", "2023-01-01", "2024-03-14"),
     ]
     assert (batch.report["begin"], batch.report["alter"], batch.report["end"]) == (2, 1, 1)
+
+
+async def test_settled_bills_are_looked_at_from_the_first_day_that_a_tag_says_otherwise(village: Any) -> None:
+    for number in (2, 3, 4, 6):
+        await tag(village, number, "低保", "2023-01-01")
+    await tag(village, 5, "低保", "2023-01-01", "2024-02-29")
+    batch = await compared(
+        village,
+        line(1, begins="2024-02-01"),  # begins
+        line(2, begins="2023-07-01"),  # begins later than it was known
+        line(4, begins="2022-07-01"),  # begins earlier
+        line(5, begins="2023-01-01", ends="2023-11-30"),  # ends earlier
+        line(6, ends="2024-12-31"),  # ends in days to come
+        line(7, begins="2024-04-01"),  # begins in days to come
+    )  # 3 is missing: its tag ended the day before the roster's
+    assert await changed_since(village, batch.batch_no, TODAY) == [
+        ("1", date(2024, 2, 1)),
+        ("2", date(2023, 1, 1)),
+        ("3", date(2024, 3, 15)),
+        ("4", date(2022, 7, 1)),
+        ("5", date(2023, 12, 1)),
+    ]
 
 
 async def test_an_incremental_roster_ends_only_whom_it_names(village: Any) -> None:
