@@ -1,6 +1,8 @@
 """A simulated year has the shape of a real one: seasons, monthly patients, referral, the poor, both directions."""
 
 from functools import cache
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
@@ -11,9 +13,9 @@ from yibao.simulate.city import build_city
 from yibao.simulate.inpatient import Inpatient, all_care
 from yibao.simulate.outpatient import Outpatient
 from yibao.simulate.patients import CERTIFIED, Patients, is_poor, mark_chronic, patients_of
-from yibao.simulate.providers import usual_of
+from yibao.simulate.providers import Providers, usual_of
 from yibao.simulate.seasons import Calendar, ages_on
-from yibao.simulate.settling import area_of
+from yibao.simulate.settling import AREAS, area_of
 
 PEOPLE = 20_000
 CALENDAR = Calendar(2021)
@@ -65,6 +67,14 @@ def test_severe_illness_goes_to_higher_hospitals_and_away() -> None:
     third = {name: (level[severity == name] == 3).mean() for name in ("mild", "moderate", "severe")}
     assert third["mild"] < third["moderate"] < third["severe"]
     assert (area[severity == "severe"] > 0).mean() > 3 * (area[severity == "mild"] > 0).mean()
+
+
+def test_care_is_local_in_the_own_city_and_away_in_or_out_of_the_own_province() -> None:
+    care = SimpleNamespace(patient=np.array([0, 0, 0, 1, 1]), place=np.array([0, 1, 2, 0, 1]))
+    patients = SimpleNamespace(homes=np.array(["340602", "341302"]), home=np.array([0, 1]))
+    providers = SimpleNamespace(admdvs=np.array(["340621", "340104", "320311"]))
+    areas = area_of(cast(Care, care), cast(Patients, patients), cast(Providers, providers))
+    assert [AREAS[area] for area in areas] == ["local", "in_province", "out_of_province", "in_province", "in_province"]
 
 
 def test_only_care_away_from_home_is_filed() -> None:
