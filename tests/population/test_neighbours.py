@@ -9,8 +9,8 @@ import pytest
 from tests.population.test_transfers import DAY, balance, certificate, codes, leave
 from yibao.core.errors import Refused
 from yibao.ledger.verify import unbalanced_entries
-from yibao.population.enrolment.certificates import Period, certificate_file, certificate_sheet, read_certificate
 from yibao.population.enrolment.national import Report, report
+from yibao.population.entitlement.certificates import Period, certificate_file, certificate_sheet, read_certificate
 from yibao.population.entitlement.neighbours import messages
 from yibao.population.entitlement.transfer_exchange import collect
 from yibao.population.entitlement.transfers import ask_in, merge, overdue, receive, send, transfers_of
@@ -97,7 +97,7 @@ def test_a_table_that_was_changed_by_hand_is_refused(
     known = certificate("S1")
     forged = msgspec.structs.replace(known, **changes)
     digest = msgspec.json.decode(certificate_file(known))["digest"]
-    monkeypatch.setattr("yibao.population.enrolment.certificates.sm3_hex", lambda raw: digest)
+    monkeypatch.setattr("yibao.population.entitlement.certificates.sm3_hex", lambda raw: digest)
     file = certificate_sheet(forged)
     monkeypatch.undo()
     with pytest.raises(Refused) as caught:

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from tests.population.conftest import SEED
 from yibao.core import dates
 from yibao.core.database import connect
-from yibao.population.enrolment.certificates import read_certificate
+from yibao.population.entitlement.certificates import read_certificate
 from yibao.population.entitlement.commands import entitlement_app, transfer_app
 from yibao.population.entitlement.coverage import refresh, take_over
 

@@ -8,8 +8,8 @@ import pytest
 
 from yibao.core.errors import Refused
 from yibao.ledger.verify import unbalanced_entries
-from yibao.population.enrolment.certificates import Certificate, Period, certificate_file
 from yibao.population.enrolment.enrolments import Start, start
+from yibao.population.entitlement.certificates import Certificate, Period, certificate_file
 from yibao.population.entitlement.coverage import refresh
 from yibao.population.entitlement.report import entitlement_report
 from yibao.population.entitlement.transfers import (

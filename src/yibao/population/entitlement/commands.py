@@ -11,8 +11,8 @@ from yibao.core.commands import Work, run_in_transaction
 from yibao.core.database import Connection
 from yibao.core.options import HomeOption
 from yibao.ledger.chart import install_chart
-from yibao.population.enrolment.certificates import certificate_sheet, read_certificate
 from yibao.population.entitlement import neighbours, retirement, transfer_exchange, transfers
+from yibao.population.entitlement.certificates import certificate_sheet, read_certificate
 from yibao.population.entitlement.coverage_city import refresh_city
 from yibao.population.entitlement.report import entitlement_report
 

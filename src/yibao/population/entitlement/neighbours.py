@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 from yibao.core.database import Connection
 from yibao.core.months import month_of
-from yibao.population.enrolment.certificates import Certificate, Period, certificate_file
+from yibao.population.entitlement.certificates import Certificate, Period, certificate_file
 from yibao.population.working_days import after_working_days
 
 ANSWER_AFTER = 5

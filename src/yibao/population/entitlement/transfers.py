@@ -24,9 +24,9 @@ from yibao.core.months import first_day, last_day, month_of
 from yibao.ledger.actions import book
 from yibao.ledger.entry import Entry, Posting
 from yibao.population.accounts import OPEN, account_of
-from yibao.population.enrolment.certificates import Certificate, Period, certificate_file, read_certificate
 from yibao.population.enrolment.persons import locked
 from yibao.population.entitlement import coverage, neighbours
+from yibao.population.entitlement.certificates import Certificate, Period, certificate_file, read_certificate
 from yibao.population.entitlement.paid_days import RESIDENT, History
 from yibao.population.entitlement.service_months import months_here, runs
 from yibao.population.events import Event, note
