@@ -14,12 +14,9 @@ from yibao.core.errors import Refused
 from yibao.core.months import first_of, last_of
 from yibao.population.employees.arrears import late_fee
 from yibao.population.employees.employer_bills import Issued, issue
+from yibao.population.enrolment.employers import employers_of
 from yibao.population.rules import rules_of
 
-EMPLOYERS = """
-select emp_no from population.employer
-where insu_admdvs like $1 || '%' and begndate <= $3 and (enddate is null or enddate >= $2) order by emp_no
-"""
 ARREARS = """
 select b.bill_no, b.emp_no, e.emp_name, b.month, b.due_day, c.owed
 from population.employer_bill b join population.employer e using (emp_no)
@@ -57,12 +54,11 @@ class Arrear:
 
 async def issue_all(connection: Connection, insu_admdvs: str, month: date, actor: str) -> Round:
     """Bill every employer of the city; may be repeated. The connection must be outside a transaction."""
-    rows = await connection.fetch(EMPLOYERS, insu_admdvs[:4], first_of(month), last_of(month))
     issued: list[Issued] = []
-    for row in rows:
+    for emp_no in await employers_of(connection, insu_admdvs, first_of(month), last_of(month)):
         try:
             async with connection.transaction():
-                issued.append(await issue(connection, row["emp_no"], month, actor))
+                issued.append(await issue(connection, emp_no, month, actor))
         except Refused as refused:
             if refused.refusals[0].code != "P714":
                 raise

@@ -62,7 +62,6 @@ SEXES = {"男": "1", "女": "2"}
 WHOLE = "whole"
 INSUTYPE, CATEGORY, WORKING = "310", "employee", "11"
 
-LOCK_EMPLOYER = "select 1 from population.employer where emp_no = $1 for no key update"
 SEEN = """
 select declaration_no, digest, outcome, totals from population.declaration
 where emp_no = $1 and month = $2 order by received_at desc, declaration_no desc
@@ -141,8 +140,7 @@ def read_file(source: Path | bytes) -> tuple[list[DeclaredRow], bytes]:
 async def declare(connection: Connection, declaration: Declaration, actor: str) -> Answer:
     """Take a declaration in the caller's transaction; raises `Refused` for the whole (P001, P143, P144, P710)."""
     month = first_of(declaration.month)
-    await connection.execute(LOCK_EMPLOYER, declaration.emp_no)
-    employer = await employers.employer(connection, declaration.emp_no)
+    employer = await employers.locked(connection, declaration.emp_no)
     _check_month(employer, month)
     known = await _answered_before(connection, declaration, month)
     if known is not None:

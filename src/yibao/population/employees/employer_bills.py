@@ -25,7 +25,6 @@ from yibao.population.employees.split import premium_rates, split_wages
 from yibao.population.enrolment import employers
 from yibao.population.rules import Rules, rules_of
 
-LOCK_EMPLOYER = "select 1 from population.employer where emp_no = $1 for no key update"
 SILENT = """
 select e.psn_no, p.psn_name, p.certno,
        (select c.base from population.contribution c
@@ -141,8 +140,7 @@ async def issue(connection: Connection, emp_no: str, month: date, actor: str) ->
     Raises `Refused` P001, P143 or P714.
     """
     month = first_of(month)
-    await connection.execute(LOCK_EMPLOYER, emp_no)
-    employer = await employers.employer(connection, emp_no)
+    employer = await employers.locked(connection, emp_no)
     rules = rules_of(employer.insu_admdvs)
     normal = await connection.fetchval(NORMAL_BILL, emp_no, month)
     left_out = () if normal else await _carry_on(connection, emp_no, month, rules)

@@ -54,10 +54,6 @@ where e.emp_no = $1 and e.insutype = '310' and e.begndate <= $3
   and (e.enddate is null or e.enddate >= $2) and (e.psn_insu_stas <> '2' or e.paus_date >= $2)
 order by e.psn_no, e.begndate
 """
-EMPLOYERS = """
-select emp_no from population.employer
-where insu_admdvs like $1 || '%' and begndate <= $3 and (enddate is null or enddate >= $2) order by emp_no
-"""
 
 
 async def lines_of(connection: Connection, emp_no: str, month: date) -> Sequence[Any]:
@@ -77,7 +73,7 @@ async def write_feedback(connection: Connection, emp_no: str, month: date, targe
 async def write_all(connection: Connection, insu_admdvs: str, month: date, folder: Path) -> int:
     """Write the rosters of every employer of a city into `folder`; returns how many."""
     folder.mkdir(parents=True, exist_ok=True)
-    rows = await connection.fetch(EMPLOYERS, insu_admdvs[:4], first_of(month), last_of(month))
-    for row in rows:
-        await write_feedback(connection, row["emp_no"], month, folder / f"{row['emp_no']}-{month:%Y-%m}.xlsx")
-    return len(rows)
+    numbers = await employers.employers_of(connection, insu_admdvs, first_of(month), last_of(month))
+    for emp_no in numbers:
+        await write_feedback(connection, emp_no, month, folder / f"{emp_no}-{month:%Y-%m}.xlsx")
+    return len(numbers)

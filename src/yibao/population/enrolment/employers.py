@@ -21,6 +21,10 @@ COLUMNS = "emp_no, uscc, emp_name, insu_admdvs, begndate, enddate, details"
 BY_USCC = f"select {COLUMNS} from population.employer where uscc = $1"
 BY_NUMBER = f"select {COLUMNS} from population.employer where emp_no = $1"
 LOCK = f"{BY_NUMBER} for no key update"
+OF_CITY = """
+select emp_no from population.employer
+where insu_admdvs like $1 || '%' and begndate <= $3 and (enddate is null or enddate >= $2) order by emp_no
+"""
 INSERT = """
 insert into population.employer (emp_no, uscc, emp_name, insu_admdvs, begndate, details)
 values ('E' || $1 || nextval('population.employer_no'), $2, $3, $1, $4, $5) returning emp_no
@@ -128,12 +132,22 @@ async def employer(connection: Connection, emp_no: str) -> Employer:
     return Employer(**row)
 
 
-async def close_employer(connection: Connection, emp_no: str, last_day: date, actor: str, reason: str) -> None:
-    """Close after `last_day` (注销); raises `Refused` P143, P144 closed before, P145 staff left."""
+async def locked(connection: Connection, emp_no: str) -> Employer:
+    """The employer, locked for this transaction: two changes of it follow each other; raises `Refused` P143."""
     row = await connection.fetchrow(LOCK, emp_no)
     if row is None:
         raise Refused(unknown_employer(emp_no))
-    found = Employer(**row)
+    return Employer(**row)
+
+
+async def employers_of(connection: Connection, insu_admdvs: str, first: date, last: date) -> list[str]:
+    """Numbers of the employers of a city that are registered on a day from `first` to `last`, in their order."""
+    return [row[0] for row in await connection.fetch(OF_CITY, insu_admdvs[:4], first, last)]
+
+
+async def close_employer(connection: Connection, emp_no: str, last_day: date, actor: str, reason: str) -> None:
+    """Close after `last_day` (注销); raises `Refused` P143, P144 closed before, P145 staff left."""
+    found = await locked(connection, emp_no)
     if found.enddate is not None:
         raise Refused(closed_employer(found))
     left = await staff(connection, emp_no, max(last_day, found.begndate))

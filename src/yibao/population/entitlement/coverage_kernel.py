@@ -2,8 +2,8 @@
 
 `cover_persons` decides person by person what `coverage.coverages` decides for one; a property test
 holds the two together.
-Days are ordinals (`date.toordinal`), months are numbered as in `core.months`, open-ended is `FAR`. Loops make no arrays:
-what they write on is handed in.
+Days are ordinals (`date.toordinal`), months are numbered as in `core.months`, open-ended is `FAR`. Loops make no
+arrays: what they write on is handed in.
 """
 
 from datetime import date
