@@ -95,3 +95,28 @@ def test_a_table_with_a_fault_is_answered_and_loads_nothing(run: Run, tmp_path: 
     file.write_text(f"{head}\n{good}\n", encoding="utf-8")
     assert run("import", str(file), "--area", "340600")["enrolled"] == 1
     assert run("import", str(file), "--area", "340600")["known"] == 1
+
+
+def test_a_household_is_founded_joined_and_handed_on(run: Run) -> None:
+    mother, father = (
+        run("register", certno, name, "--area", "340600")["psn_no"]
+        for certno, name in ((MOTHER, "测试甲"), (FATHER, "测试乙"))
+    )
+    household = run("household", father)["household_no"]
+    assert "P133" in run("join", household, mother, "xx", code=1)
+    run("join", household, mother, "12")
+    assert "P134" in run("leave", father, code=1)
+    run("head", household, mother)
+    run("leave", father)
+    assert run("timeline", father)[0]["kind"] == "household_left"
+
+
+def test_an_employer_closes_when_nobody_works_there_any_more(run: Run) -> None:
+    uscc = FIRST_SEVENTEEN + check_character(FIRST_SEVENTEEN)
+    worker = run("register", FATHER, "测试乙", "--area", "340600")["psn_no"]
+    emp_no = run("employer", uscc, "测试单位", "--area", "340600", "--day", "2020-01-01")["emp_no"]
+    number = run("start", worker, "employee", "11", "--area", "340600", "--emp-no", emp_no, "--day", "2024-01-01")
+    assert "P145" in run("close-employer", emp_no, "--reason", "注销", code=1)
+    run("suspend", str(number["psn_insu_rlts_id"]), "--day", "2024-05-01", "--reason", "left_employer")
+    run("close-employer", emp_no, "--reason", "注销")
+    assert "P144" in run("close-employer", emp_no, "--reason", "注销", code=1)

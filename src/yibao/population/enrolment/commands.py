@@ -19,13 +19,14 @@ from yibao.core.options import HomeOption
 from yibao.core.sheets import read_sheet
 from yibao.ledger.chart import install_chart
 from yibao.population import events
-from yibao.population.enrolment import deaths, employers, enrolments, importing, merging, national, newborn
+from yibao.population.enrolment import deaths, employers, enrolments, households, importing, merging, national, newborn
 from yibao.population.enrolment import persons as registry
 from yibao.population.entitlement import coverage_city
 
 enrol_app = typer.Typer(help="Persons, employers and enrolments.", no_args_is_help=True)
 
 Person = Annotated[str, typer.Argument(metavar="PSN_NO", help="Person number.")]
+Household = Annotated[str, typer.Argument(metavar="HOUSEHOLD_NO", help="Number of the household.")]
 Relation = Annotated[int, typer.Argument(metavar="PSN_INSU_RLTS_ID", help="Number of the enrolment.")]
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day, today when left out.")]
 Reason = Annotated[str, typer.Option(help="Code of a reason, see docs/enrolment.md.")]
@@ -76,6 +77,50 @@ def employer(
         return {"emp_no": await employers.register_employer(connection, uscc, name, area, _day(day), _actor())}
 
     run_in_transaction(work, home)
+
+
+@enrol_app.command("close-employer")
+def close_employer(
+    emp_no: Annotated[str, typer.Argument(help="Number of the employer.")],
+    reason: Annotated[str, typer.Option(help="Why, for the record.")],
+    day: Day = None,
+    home: HomeOption = None,
+) -> None:
+    """Close an employer after a day; refused while anybody is still enrolled through it."""
+    run_in_transaction(lambda c: employers.close_employer(c, emp_no, _day(day), _actor(), reason), home)
+
+
+@enrol_app.command()
+def household(psn_no: Person, village: Village = "", home: HomeOption = None) -> None:
+    """Found a household with a person as householder; prints its number."""
+
+    async def work(connection: Connection) -> Any:
+        return {"household_no": await households.found(connection, psn_no, village, _actor())}
+
+    run_in_transaction(work, home)
+
+
+@enrol_app.command()
+def join(
+    household_no: Household,
+    psn_no: Person,
+    relation: Annotated[str, typer.Argument(help="What the person is to the householder, dictionary patn_rlts.")],
+    home: HomeOption = None,
+) -> None:
+    """Make a person a member of a household, or give the relation anew."""
+    run_in_transaction(lambda c: households.join(c, household_no, psn_no, relation, _actor()), home)
+
+
+@enrol_app.command()
+def leave(psn_no: Person, home: HomeOption = None) -> None:
+    """Let a person leave the household."""
+    run_in_transaction(lambda c: households.leave(c, psn_no, _actor()), home)
+
+
+@enrol_app.command()
+def head(household_no: Household, psn_no: Person, home: HomeOption = None) -> None:
+    """Make a member the householder; the others' relations are then to be given anew (join)."""
+    run_in_transaction(lambda c: households.change_head(c, household_no, psn_no, _actor()), home)
 
 
 @enrol_app.command()
