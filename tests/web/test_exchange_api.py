@@ -84,6 +84,11 @@ async def test_only_the_department_itself_signed_now_over_this_body_is_let_in(
     ):
         assert told(await call(visitor, key, "POST", INBOX, ROSTER, **changes)) == (401, "401"), changes
     assert told(await call(visitor, key, "POST", INBOX.replace("civil_affairs", "health"), ROSTER)) == (401, "401")
+    timestamp = str(int(time.time()))
+    for method, target in (("POST", INBOX.replace("mode=incremental", "mode=full")), ("PUT", INBOX)):
+        signature = sign(key.secret, method, target, timestamp, ROSTER)  # of another message
+        answer = await call(visitor, key, "POST", INBOX, ROSTER, time=timestamp, signature=signature)
+        assert told(answer) == (401, "401"), target
     assert (await visitor.post(INBOX, content=ROSTER)).status_code == 401
     async with city.services.database.connection() as connection:
         assert await revoke_key(connection, key.access_key)

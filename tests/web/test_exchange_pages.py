@@ -11,6 +11,7 @@ from tests.web.conftest import browser, sign_in, token_of
 from tests.web.people_city import ROSTER, certno, table
 from yibao.core import dates
 from yibao.core.crypto import sm3_hex
+from yibao.population.rosters.exchange import send
 
 TODAY = str(dates.today())
 
@@ -37,6 +38,12 @@ async def test_a_department_sees_what_it_sent_and_what_it_may_fetch(department: 
     assert "民政局" in text
     assert "civil_affairs.xlsx" in text
     assert all(word in text for word in ("部门 → 医保", "医保 → 部门", "名册比对回执", "漏保断保清单", "SM3"))
+
+
+async def test_a_department_reads_which_columns_its_roster_has(department: httpx.AsyncClient) -> None:
+    text = (await department.get("/exchange")).text
+    assert "表头：证件号码、姓名（必有）" in text
+    assert "身份类别" in text
 
 
 async def test_a_batch_shows_its_counts_and_opens_their_lists(department: httpx.AsyncClient) -> None:
@@ -139,6 +146,25 @@ async def test_a_department_cannot_reach_anothers_files(department: httpx.AsyncC
     text = (await department.get("/exchange?department=police&city=522200")).text
     assert "民政局" in text
     assert "淮北市" in text
+    assert "公安局" not in text
+
+
+async def test_files_and_statements_of_another_department_are_not_reached_by_asking_for_it(
+    department: httpx.AsyncClient, clerk: httpx.AsyncClient, city: City
+) -> None:
+    async with city.services.database.transaction() as connection:
+        number = await send(connection, "340600", "police", "uninsured", "清单.xlsx", b"of the police", 1, "clerk")
+    asked = "department=police&city=340600"
+    assert (await clerk.get(f"/exchange/files/{number}?{asked}")).content == b"of the police"
+    assert (await department.get(f"/exchange/files/{number}?{asked}")).content != b"of the police"
+    data = {"_csrf_token": await token_of(department, "/exchange"), "sequence": str(number),
+            "digest": sm3_hex(b"of the police")}  # fmt: skip
+    await department.post(f"/exchange/acknowledge?{asked}", data=data)
+    async with city.services.database.connection() as connection:
+        state = await connection.fetchval("select status from population.exchange where content = 'of the police'")
+    assert state == "ready"
+    statement = await department.get(f"/exchange/subsidies.xlsx?{asked}&totals=1")
+    assert "civil_affairs" in statement.headers["content-disposition"]
 
 
 async def test_a_clerk_may_look_at_every_department(clerk: httpx.AsyncClient) -> None:
