@@ -86,6 +86,11 @@ async def test_what_was_paid_for_later_is_named_for_refund(desk: Any, resident: 
     assert [(f.code, f.day, f.amount) for f in death.findings] == [("P164", date(2025, 1, 1), 38000)]
 
 
+async def test_what_was_paid_for_days_from_the_death_on_is_not_for_later(desk: Any, resident: str) -> None:
+    await contribute(desk, resident, "390", 2024, 1, "paid")
+    assert (await record_death(desk, resident, date(2024, 1, 1), "clerk", "公安")).findings == ()
+
+
 async def test_months_owed_before_the_death_stay_due(desk: Any, resident: str) -> None:
     await contribute(desk, resident, "310", 2024, 4, "due")
     await contribute(desk, resident, "310", 2024, 6, "due")
