@@ -71,10 +71,12 @@ def test_large_type_is_at_least_a_third_larger_and_stays_on(clerk: Page, city: C
 
 @pytest.mark.parametrize("size", ["normal", "large"])
 def test_on_a_telephone_nothing_stands_beyond_the_edge(clerk: Page, city: City, artifacts: Path, size: str) -> None:
-    clerk.set_viewport_size({"width": 375, "height": 800})
+    clerk.set_viewport_size({"width": 360, "height": 800})
     clerk.goto(f"/display/{size}")
     for path in ("/", "/bills", f"/bills/{city.bills['stay']}", f"/bills/{city.bills['negative']}", "/verify-bill"):
         clerk.goto(path)
+        clerk.locator("details").evaluate_all("all => all.forEach(e => e.open = true)")
+        clerk.locator(".lines .code").evaluate_all("all => all.forEach(e => e.textContent = 'XL01CDD082A001010199999')")
         assert clerk.evaluate(OVERFLOW) == 0, path
     clerk.goto(f"/bills/{city.bills['stay']}")
     clerk.screenshot(path=artifacts / f"bill-phone-{size}.png", full_page=True)

@@ -59,6 +59,10 @@ VISIT_AND_LINES = """
 select v.*, (select jsonb_agg(to_jsonb(f) order by f.bkkp_sn) from settlement.fee_line f where f.setl_id = $2) as lines
 from settlement.visit v where v.mdtrt_id = $1
 """
+HIDE_STAYS = """
+update settlement.visit set status = 'settled' where psn_no = $1 and status = 'admitted' returning mdtrt_id
+"""
+SHOW_STAYS = "update settlement.visit set status = 'admitted' where mdtrt_id = any ($1)"
 _families = itertools.count(1)
 
 people = st.sampled_from([WIFE, HUSBAND, MOTHER])
@@ -381,14 +385,25 @@ async def settle_again(town: Town, psn_no: str, who: str, bill: Any) -> Any:
         reply = await settle(town.services, request, town.message(PHARMACY, "2102"), render)
         return await row_of(town, msgspec.json.decode(reply)["setl_id"])
     if known is None:
-        open_visit = town.admit if bill["med_type"] == "2101" else town.visit
-        known = town.twins[psn_no, bill["mdtrt_id"]] = await open_visit(psn_no, place, insutype=insutype)
+        admitted = bill["med_type"] == "2101"
+        opening = (town.admit if admitted else town.visit)(psn_no, place, insutype=insutype)
+        known = town.twins[psn_no, bill["mdtrt_id"]] = await beside_open_stays(town, psn_no, opening)
     town.clock(datetime.combine(bill["enddate"], time(23)))
     await town.upload(psn_no, known, *lines, hospital=place)
     done = await town.settle(
         psn_no, known, place, insutype=insutype, acct_used_flag="0", mid_setl_flag=bill["mid_setl_flag"]
     )
     return await row_of(town, done["setl_id"])
+
+
+async def beside_open_stays(town: Town, psn_no: str, opening: Coroutine[Any, Any, str]) -> str:
+    """Open a visit although a stay is open: a stay billed again after its final bill was undone may come later here."""
+    async with town.database.transaction() as connection:
+        stays = await connection.fetch(HIDE_STAYS, psn_no)
+    mdtrt_id = await opening
+    async with town.database.transaction() as connection:
+        await connection.execute(SHOW_STAYS, [row["mdtrt_id"] for row in stays])
+    return mdtrt_id
 
 
 def fee_again(line: dict[str, Any]) -> FeeLine:

@@ -9,12 +9,28 @@ from litestar import Litestar
 from tests.web.conftest import browser, running
 from yibao.core.config import Settings
 from yibao.web.app import create_app
+from yibao.web.home import REGISTER, Overview
 
 
 async def test_the_first_page_says_what_runs_here(visitor: httpx.AsyncClient) -> None:
     text = (await visitor.get("/")).text
     for words in ("淮北市", "随州市", "铜仁市", "九江市", "系统正常", "http://city.example<wbr>/fsi/api", "clerk"):
         assert words in text, words
+
+
+async def test_of_a_large_city_the_first_page_shows_the_estimate_without_counting(app: Litestar) -> None:
+    shared = app.state.services
+    async with shared.database.connection() as connection:
+        counted = await connection.fetchval("select count(*) from population.person")
+        assert (await connection.fetchrow(REGISTER))[0] == counted
+        async with connection.transaction():
+            await connection.execute(
+                "update pg_class set reltuples = 2000345 where oid = 'population.person'::regclass"
+            )
+            estimate = (await connection.fetchrow(REGISTER))[0]
+            await connection.execute("update pg_class set reltuples = -1 where oid = 'population.person'::regclass")
+            assert (await connection.fetchrow(REGISTER))[0] == counted
+    assert (estimate, Overview(estimate, 0, 0, 0).estimated) == (2_000_345, True)
 
 
 async def test_an_unknown_address_is_a_page_that_leads_home(visitor: httpx.AsyncClient) -> None:

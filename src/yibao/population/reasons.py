@@ -16,11 +16,6 @@ def reasons() -> dict[str, dict[str, str]]:
     return known
 
 
-def title_of(action: str, code: str) -> str:
-    """What users read for a code; the code itself when it is none of the list."""
-    return reasons().get(action, {}).get(code, code)
-
-
 def unknown_reason(action: str, code: str) -> list[Refusal]:
     """P526 when `code` is none of the action's reasons."""
     known = reasons()[action]

@@ -30,6 +30,7 @@ from yibao.population.rosters import exchange, subsidies
 from yibao.population.rosters import receiving as rosters
 from yibao.population.rosters.departments import Department, departments_of
 from yibao.population.rosters.exchange import Manifest
+from yibao.population.rosters.roster_lines import columns_of
 from yibao.settlement.retroactive import note_batch
 from yibao.web.access import Access, visitor_required
 from yibao.web.accounts import Visitor
@@ -197,6 +198,7 @@ async def exchange_shown(
         "exchange.html",
         422 if refused else 200,
         desk=desk,
+        columns=columns_of(desk.department),
         files=files,
         batches=batches,
         kinds=KINDS,

@@ -16,8 +16,13 @@ from yibao.web.state import Services, services
 
 DAY_KEPT_SECONDS = 30.0
 REGISTER_KEPT_SECONDS = 300.0
-REGISTER = """
-select (select count(*) from population.person), (select count(*) from directory.institution where status = 'active')
+COUNTED_UP_TO = 100_000
+"""Above so many persons the planner's estimate is shown: counting two millions takes seconds on a city just loaded."""
+REGISTER = f"""
+with known as (select reltuples::bigint as persons from pg_class where oid = 'population.person'::regclass)
+select (select case when persons > {COUNTED_UP_TO} then persons else (select count(*) from population.person) end
+        from known),
+       (select count(*) from directory.institution where status = 'active')
 """
 DAY = """
 with today as (select entry_id, kind from ledger.entry where booked_on = $1 and kind in ('settlement', 'cancellation'))
@@ -29,12 +34,17 @@ select (select count(*) from today where kind = 'settlement') as settled_today,
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Counts of the city; `paid_today` in fen, cancellations taken off."""
+    """Counts of the city, `persons` about right when many; `paid_today` in fen, cancellations taken off."""
 
     persons: int
     institutions: int
     settled_today: int
     paid_today: int
+
+    @property
+    def estimated(self) -> bool:
+        """Whether `persons` is an estimate."""
+        return self.persons > COUNTED_UP_TO
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +76,7 @@ async def home(request: Request[Any, Any, Any]) -> Template:
 
 
 async def overview_of(shared: Services) -> Overview:
-    """The counts, kept for a while: that of the register reads a whole index, that of today the day's journal."""
+    """The counts, kept for a while: that of the register may read a whole index, that of today the day's journal."""
     persons, institutions = await kept(shared, REGISTER, REGISTER_KEPT_SECONDS)
     settled, paid = await kept(shared, DAY, DAY_KEPT_SECONDS, dates.today())
     return Overview(persons, institutions, settled, paid)

@@ -21,11 +21,6 @@ left join population.payment_order o on o.order_no = l.order_no
 where c.psn_no = $1 and c.insutype = '390' and c.period_from = $2 and c.status <> 'cancelled'
 order by c.status = 'refunded', l.status = 'refunded' nulls last, o.created_at desc nulls last limit 1
 """
-HISTORY = """
-select c.period_from, c.insutype, c.kind, c.personal, c.subsidy, c.status, c.paid_on,
-       coalesce(c.order_no, '') as order_no
-from population.contribution c where c.psn_no = $1 order by c.period_from desc, c.contribution_id desc limit $2
-"""
 State = Literal["none", "due", "ordered", "reported", "overdue", "paid", "refunded"]
 
 
@@ -42,20 +37,6 @@ class PaymentState:
     channel: str = ""
     paid_on: date | None = None
     appears_by: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentRecord:
-    """One line of the payment history (缴费记录), fen."""
-
-    period_from: date
-    insutype: str
-    kind: str
-    personal: int
-    subsidy: int
-    status: str
-    paid_on: date | None
-    order_no: str
 
 
 async def payment_state(connection: Connection, psn_no: str, year: int) -> PaymentState:
@@ -75,11 +56,6 @@ async def payment_state(connection: Connection, psn_no: str, year: int) -> Payme
         row["paid_on"],
         row["appears_by"] if state in ("reported", "overdue") else None,
     )
-
-
-async def payment_history(connection: Connection, psn_no: str, limit: int = 100) -> list[PaymentRecord]:
-    """Contributions of a person in every insurance, the newest period first."""
-    return [PaymentRecord(**row) for row in await connection.fetch(HISTORY, psn_no, limit)]
 
 
 def _state(row: dict[str, object], now: datetime) -> State:

@@ -24,6 +24,8 @@ from yibao.population.events import Event, note
 from yibao.population.rules import rules_of
 
 NEWBORN_TYPE = "1401"  # dictionary psn_type
+LONGEST_PREGNANCY = timedelta(days=300)
+"""No rule of insurance: a parent who died longer before the birth is taken for a wrong number."""
 PARENT = """
 select psn_no, psn_name, insu_admdvs, die_date, brdy, merged_into, hsreg_area, live_area, household_no, hshd_relation
 from population.person left join lateral (
@@ -111,7 +113,7 @@ def check_parent(newborn: Newborn, parent: Any) -> list[Refusal]:
     if parent is None or parent["merged_into"]:
         text = f"没有人员编号为{newborn.parent}的父亲或母亲"
         return [Refusal("P152", text, "请填写已登记的父亲或母亲", "parent")]
-    if parent["brdy"] >= newborn.brdy or (parent["die_date"] or date.max) < newborn.brdy - timedelta(days=300):
+    if parent["brdy"] >= newborn.brdy or (parent["die_date"] or date.max) < newborn.brdy - LONGEST_PREGNANCY:
         return [Refusal("P154", "父母的出生或死亡日期与新生儿不符", "请核对父亲或母亲", "parent")]
     return []
 

@@ -96,7 +96,7 @@ def messages(
 
 @transfer_app.command()
 def overdue(day: Day = None, home: HomeOption = None) -> None:
-    """Transfers whose fifteen working days are over."""
+    """Transfers whose term of working days is over."""
     _run(lambda c: transfers.overdue(c, _day(day)), home)
 
 

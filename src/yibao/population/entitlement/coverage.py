@@ -168,11 +168,10 @@ async def take_over(connection: Connection) -> None:
     await connection.execute(TAKE_OVER)
 
 
-async def refresh(connection: Connection, psn_nos: Sequence[str], today: date | None = None) -> None:
+async def refresh(connection: Connection, psn_nos: Sequence[str]) -> None:
     """Recompute the coverage of these persons; writes nothing for whom nothing changes.
 
-    `today` is kept for callers that pass their day; coverage does not depend on it. Raises `Refused` P001 for a
-    person of a city without rules.
+    Raises `Refused` P001 for a person of a city without rules.
     """
     numbers = list(psn_nos)
     await connection.execute(LOCK, numbers)
