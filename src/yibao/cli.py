@@ -41,6 +41,7 @@ ELSEWHERE = {
         "What somebody is insured for; retiring.",
     ),
     "maternity": ("yibao.settlement.maternity_command:maternity_command", "Propose maternity allowances."),
+    "audit": ("yibao.supervision.commands:audit_app", "Supervision: knowledge, audit of a lake, findings, scores."),
     "verify": ("yibao.settlement.verify:verify_command", "Check everything that must always hold."),
     "seal": ("yibao.ledger.commands:seal", "Seal the ledger of a day."),
     "city": ("yibao.simulate.commands:city_app", "A city that never existed: draw it with a year of bills, load it."),

@@ -172,7 +172,6 @@ STATEMENTS = {
     "cash that a collector holds": village.OWED,
     "receipts of a day": reconciliation.OURS,
     "where a premium stands": payment_state.STATE,
-    "what a person has paid": payment_state.HISTORY,
     "what may go back": refunds.LINES,
     "benefits used in a year": usage.USED,
     "catalogue items": cache.ITEMS,

@@ -32,6 +32,12 @@ class Access(Enum):
     DEPARTMENT = "department"  # 部门, and clerks for any department
     CAMPAIGN = "campaign"  # figures of the collection: clerks, leaders, collectors for what is theirs
     LISTS = "lists"  # who is not insured: clerks, collectors and departments for what is theirs
+    INSTITUTION = "institution"  # 定点机构医保办, for its own institution
+    REVIEW = "review"  # findings: first and second reviewers; who may decide what is decided in the action
+    OPINION = "opinion"  # experts, for what was drawn to them
+    STATEMENTS = "statements"  # deduction statements: reviewers, clerks, leaders
+    MONITORING = "monitoring"  # board, map, indicators: inspectors, reviewers, leaders
+    BED_CHECK = "bed check"  # remote check of beds: inspectors ask, institutions answer
     OWN_SIGNATURE = "own signature"  # an interface that checks its own credentials
 
 
@@ -44,6 +50,12 @@ ROLES = {
     Access.DEPARTMENT: {accounts.DEPARTMENT, accounts.CLERK},
     Access.CAMPAIGN: {accounts.CLERK, accounts.LEADER, accounts.COLLECTOR},
     Access.LISTS: {accounts.CLERK, accounts.COLLECTOR, accounts.DEPARTMENT},
+    Access.INSTITUTION: {accounts.INSTITUTION},
+    Access.REVIEW: {accounts.REVIEWER, accounts.SECOND_REVIEWER},
+    Access.OPINION: {accounts.EXPERT},
+    Access.STATEMENTS: {accounts.REVIEWER, accounts.SECOND_REVIEWER, accounts.CLERK, accounts.LEADER},
+    Access.MONITORING: {accounts.INSPECTOR, accounts.REVIEWER, accounts.SECOND_REVIEWER, accounts.LEADER},
+    Access.BED_CHECK: {accounts.INSPECTOR, accounts.INSTITUTION},
 }
 """The roles that a page is open to."""
 

@@ -1,7 +1,8 @@
 """Users of the pages: a name, a role, an argon2 hash, and what the role is bound to.
 
 An insured person is bound to one psn_no, an employer's clerk to one emp_no, a collector to a division (and all
-below it), a department to its code; clerks and leaders see the whole city.
+below it), a department to its code, an institution's insurance office to the institution; clerks, leaders and those
+who supervise see the whole city.
 
 find_visitor      who is signed in
 check_password    who is signing in
@@ -22,6 +23,9 @@ from yibao.core.database import Connection, Database
 CLERK, INSURED, EMPLOYER = "clerk", "insured", "employer"
 COLLECTOR, DEPARTMENT, LEADER = "collector", "department", "leader"
 """Roles: 经办人员, 参保人, 单位经办人, 征缴员, 部门, 领导."""
+INSTITUTION, REVIEWER, SECOND_REVIEWER = "institution", "reviewer", "second_reviewer"
+EXPERT, INSPECTOR = "expert", "inspector"
+"""Roles of supervision: 定点机构医保办, 初审人员, 复审人员, 评审专家, 监管人员."""
 START_PAGES = {
     CLERK: "/work",
     INSURED: "/me",
@@ -29,14 +33,22 @@ START_PAGES = {
     COLLECTOR: "/collector",
     DEPARTMENT: "/exchange",
     LEADER: "/campaign",
+    INSTITUTION: "/institution/findings",
+    REVIEWER: "/findings",
+    SECOND_REVIEWER: "/findings",
+    EXPERT: "/findings/opinions",
+    INSPECTOR: "/board",
 }
 """Where a user arrives who signs in without having asked for a page."""
-FIND = "select user_name, title, role, psn_no, emp_no, area, department from web.account where user_name = $1"
+FIND = """
+select user_name, title, role, psn_no, emp_no, area, department, fixmedins_code from web.account where user_name = $1
+"""
 SAVE = """
-insert into web.account (user_name, title, role, psn_no, emp_no, area, department, password_hash)
-values ($1, $2, $3, $4, $5, $6, $7, $8)
+insert into web.account (user_name, title, role, psn_no, emp_no, area, department, fixmedins_code, password_hash)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 on conflict (user_name) do update
-  set title = $2, role = $3, psn_no = $4, emp_no = $5, area = $6, department = $7, password_hash = $8
+  set title = $2, role = $3, psn_no = $4, emp_no = $5, area = $6, department = $7, fixmedins_code = $8,
+      password_hash = $9
 """
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)  # OWASP's second choice for argon2id
@@ -45,7 +57,8 @@ _nobody = _hasher.hash("nobody has this password")
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """A signed-in user; `psn_no`, `emp_no`, `area` (division code) or `department` as the role demands."""
+    """A signed-in user; `psn_no`, `emp_no`, `area` (division code), `department` or
+    `fixmedins_code` as the role demands."""
 
     user_name: str
     title: str
@@ -54,6 +67,7 @@ class Visitor:
     emp_no: str | None = None
     area: str | None = None
     department: str | None = None
+    fixmedins_code: str | None = None
 
     @property
     def is_clerk(self) -> bool:

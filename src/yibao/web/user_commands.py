@@ -4,6 +4,8 @@
     yibao user create wang 王单位 --role employer --bound-to E340600000001
     yibao user create li 李书记 --role collector --bound-to 340621101201
     yibao user create minzheng 民政局 --role department --bound-to civil_affairs --city 340600
+    yibao user create yibaoban 一院医保办 --role institution --bound-to H34060010001
+    yibao user create shen 审核员 --role reviewer (second_reviewer, expert, inspector)
     yibao user list; yibao user remove zhang
 
 The password is asked for, or made and printed once with `--generate`. What a user is bound to must exist: a psn_no, an
@@ -21,20 +23,36 @@ from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
 from yibao.core.options import HomeOption
 from yibao.population.rosters.departments import department_of
-from yibao.web.accounts import CLERK, COLLECTOR, DEPARTMENT, EMPLOYER, INSURED, LEADER, Visitor, save_user
+from yibao.web.accounts import (
+    COLLECTOR,
+    DEPARTMENT,
+    EMPLOYER,
+    INSTITUTION,
+    INSURED,
+    START_PAGES,
+    Visitor,
+    save_user,
+)
 
 user_app = typer.Typer(help="Users of the pages and their roles.", no_args_is_help=True)
 
 SHORTEST_PASSWORD = 10
-BOUND = {INSURED: "psn_no", EMPLOYER: "emp_no", COLLECTOR: "area", DEPARTMENT: "department"}
+BOUND = {
+    INSURED: "psn_no",
+    EMPLOYER: "emp_no",
+    COLLECTOR: "area",
+    DEPARTMENT: "department",
+    INSTITUTION: "fixmedins_code",
+}
 """What each role is bound to; clerks and leaders see the whole city."""
 KNOWN = {
     INSURED: "select exists (select from population.person where psn_no = $1)",
     EMPLOYER: "select exists (select from population.employer where emp_no = $1)",
     COLLECTOR: "select exists (select from directory.division where code = $1)",
+    INSTITUTION: "select exists (select from directory.institution where fixmedins_code = $1)",
 }
 LIST = """
-select user_name, title, role, coalesce(psn_no, emp_no, area, department, '') as bound_to, created_at
+select user_name, title, role, coalesce(psn_no, emp_no, area, department, fixmedins_code, '') as bound_to, created_at
 from web.account order by user_name
 """
 REMOVE = "delete from web.account where user_name = $1 returning user_name"
@@ -45,7 +63,9 @@ NOTE = "insert into core.audit_event (actor, action, subject, details) values ('
 def create(
     name: Annotated[str, typer.Argument(metavar="NAME", help="What the user types to sign in.")],
     title: Annotated[str, typer.Argument(metavar="TITLE", help="Name and post as pages show it.")],
-    role: Annotated[str, typer.Option(help="clerk, insured, employer, collector, department or leader.")],
+    role: Annotated[
+        str, typer.Option(help="clerk, insured, employer, reviewer …: an unknown role is answered with all of them.")
+    ],
     bound_to: Annotated[str, typer.Option(help="psn_no, emp_no, division code or department, as the role needs.")] = "",
     city: Annotated[str, typer.Option(help="Area code of a department's city.")] = "",
     generate: Annotated[bool, typer.Option("--generate", help="Make a password and print it once.")] = False,
@@ -96,8 +116,8 @@ def list_command(home: HomeOption = None) -> None:
 async def _against(connection: Connection, role: str, bound_to: str, password: str) -> list[Refusal]:
     """What speaks against such a user."""
     reasons = []
-    if role not in (CLERK, LEADER, *BOUND):
-        reasons.append(Refusal("W612", f"没有角色{role}", f"角色为{'、'.join((CLERK, LEADER, *BOUND))}之一", "role"))
+    if role not in START_PAGES:
+        reasons.append(Refusal("W612", f"没有角色{role}", f"角色为{'、'.join(START_PAGES)}之一", "role"))
     elif role in BOUND and not bound_to:
         reasons.append(Refusal("W613", f"角色{role}必须绑定{BOUND[role]}", "请用 --bound-to 填写", "bound_to"))
     elif role not in BOUND and bound_to:

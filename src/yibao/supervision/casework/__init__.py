@@ -1,0 +1,1 @@
+"""Findings on their way (疑点处理): review, answer, appeal, decision, deduction."""

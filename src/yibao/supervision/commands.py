@@ -1,0 +1,12 @@
+"""`yibao audit`: knowledge, audit of a lake, findings, monitoring. Each part brings its own commands."""
+
+import typer
+
+from yibao.supervision.audit import commands as audit
+from yibao.supervision.casework import commands as casework
+from yibao.supervision.knowledge import commands as knowledge
+from yibao.supervision.monitoring import commands as monitoring
+
+audit_app = typer.Typer(help="Supervision: knowledge, audit of a lake, findings, scores.", no_args_is_help=True)
+for part in (knowledge, audit, casework, monitoring):
+    part.register(audit_app)

@@ -1,0 +1,97 @@
+"""Rows of evidence put together to findings: the same for the counter and for the lake.
+
+assembled    rows of one kind → findings, each with its reason; nothing is taken off for other findings yet
+allocated    findings of all kinds → `amount` of each without counting any fen twice
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from string import Formatter
+from typing import Any
+
+import msgspec
+
+from yibao.core.money import divide_half_up, yuan_text
+from yibao.supervision.kinds.kind import Kind
+from yibao.supervision.model import Finding, Row
+from yibao.supervision.rulebook import Rule
+
+
+def assembled(kind: Kind, rules: Mapping[str, Rule], rows: Iterable[Row]) -> list[Finding]:
+    """Findings in the order of their ids; the first row by line number names visit, bill and doctor."""
+    groups: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[row.rule_id, row.kp_id, row.finding_key].append(row)
+    found = (_finding(kind, rules[key[0]], group) for key, group in groups.items())
+    return sorted(found, key=lambda one: one.finding_id)
+
+
+def _finding(kind: Kind, rule: Rule, group: list[Row]) -> Finding:
+    group.sort(key=lambda row: (row.bkkp_sn or "", row.setl_id))
+    head = group[0]
+    stake = sum(stake_of(row) for row in group)
+    return Finding(
+        finding_id=finding_id(head.rule_id, head.kp_id, head.finding_key),
+        rule_id=head.rule_id, kp_id=head.kp_id, severity=rule.severity,
+        setl_id=head.setl_id, mdtrt_id=head.mdtrt_id,
+        bkkp_sn=tuple(row.bkkp_sn for row in group if row.bkkp_sn is not None),
+        psn_no=head.psn_no, fixmedins_code=head.fixmedins_code, bilg_dr_code=head.bilg_dr_code,
+        stake=stake, amount=stake, reason=reason_of(kind, head.facts), evidence=head.facts,
+    )  # fmt: skip
+
+
+def stake_of(row: Row) -> int:
+    """Fen at stake in one row."""
+    return divide_half_up(row.amount * row.part, row.whole) if row.whole else 0
+
+
+def finding_id(rule_id: str, kp_id: str, finding_key: str) -> str:
+    """The same finding has the same number in every run: 24 hexadecimal digits."""
+    return hashlib.sha256("\x1f".join((rule_id, kp_id, finding_key)).encode()).hexdigest()[:24]
+
+
+class ReasonFormatter(Formatter):
+    """`{x:yuan}` for fen, `{x:count}` for ten-thousandths, `{x}` as it is."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if format_spec == "yuan":
+            return f"{yuan_text(int(value))}元"
+        if format_spec == "count":
+            return f"{int(value) / 10_000:g}"  # no money
+        return str(super().format_field(value, format_spec))
+
+
+def reason_of(kind: Kind, facts: Mapping[str, str | int]) -> str:
+    """The sentence with its numbers."""
+    return ReasonFormatter().vformat(kind.reason, (), facts)
+
+
+def allocated(findings: list[Finding], stakes: Mapping[str, list[tuple[str, int]]]) -> list[Finding]:
+    """Each finding's `amount` after what earlier findings have taken, line by line.
+
+    `stakes` are (line, fen) of every finding by its id. A line is at stake once: the greatest stake of all findings;
+    violations go before suspicions, then the rule's number decides. Findings on whole bills come last.
+    """
+    taken: dict[str, int] = defaultdict(int)
+    bill_taken: dict[str, int] = defaultdict(int)
+    order = sorted(
+        findings, key=lambda one: (not one.bkkp_sn, one.severity != "violation", one.rule_id, one.finding_id)
+    )
+    return [msgspec.structs.replace(one, amount=_left(one, stakes, taken, bill_taken)) for one in order]
+
+
+def _left(
+    one: Finding, stakes: Mapping[str, list[tuple[str, int]]], taken: dict[str, int], bill_taken: dict[str, int]
+) -> int:
+    if not one.bkkp_sn:
+        left = max(one.stake - bill_taken[one.setl_id], 0)
+        bill_taken[one.setl_id] += left
+        return left
+    left = 0
+    for line, stake in stakes[one.finding_id]:
+        more = max(stake - taken[line], 0)
+        taken[line] += more
+        left += more
+    bill_taken[one.setl_id] += left
+    return left

@@ -1,0 +1,139 @@
+"""Item allowed only for some persons and places (限定支付): sex, age, insurance type, institution level, care type.
+
+A point names what a line of its item must fulfil; a line is a finding when it breaks one. What is not named (None
+or "") is not looked at. Lines that the person pays whole are left alone.
+
+    sex             "1" or "2": only for it
+    age_from        full years at the day of the line, at least
+    age_below       full years, less than
+    days_below      days of life, less than (newborn: 29)
+    insurance       the person's insurance type must be one of these, separated by blanks ("510")
+    level_from      1, 2, 3: the institution's level, at least; pharmacies (9) and unknown levels are not looked at
+    care            kinds of care (`med_type`), separated by blanks, that the item may be used in
+
+Exemptions: persons of unknown sex (gend 0, 9); newborn treated under their mother's number (a line with
+`comb_no` of the mother does not exist: the visit's own age counts); age is taken on the day of the line, so a birthday
+during a stay is no finding; what is paid whole by the person.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from yibao.supervision.kinds import expressions
+from yibao.supervision.kinds.kind import Kind, Point, Points
+from yibao.supervision.model import Case, Line, Row, Visit
+
+BREACHES = {
+    "sex": "性别不符", "age_from": "年龄低于下限", "age_below": "年龄超过上限", "days_below": "不是新生儿",
+    "insurance": "险种不符", "level_from": "医疗机构级别不够", "care": "就医方式不符",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ItemAllowed(Point):
+    """What the module says."""
+
+    sex: str | None = None
+    age_from: int | None = None
+    age_below: int | None = None
+    days_below: int | None = None
+    insurance: str | None = None
+    level_from: int | None = None
+    care: str | None = None
+
+
+def at_counter(case: Case, points: Points) -> Iterator[Row]:
+    """One row for each line that breaks a point."""
+    for code, of_code in points.by_code.items():
+        for line in case.lines_of_item.get(code, ()):
+            visit = case.visits[line.mdtrt_id]
+            day = line.fee_ocur_time.date()
+            for point in of_code:
+                if line.inscp_amt > 0 and point.in_force(day) and (broken := breach(point, visit, line)):
+                    yield _row(point, line, visit, broken, years(visit.brdy, day))
+
+
+def breach(point: ItemAllowed, visit: Visit, line: Line) -> str:
+    """Which limit the line breaks, "" when none: the first in the order of `BREACHES`."""
+    day = line.fee_ocur_time.date()
+    age, days = years(visit.brdy, day), (day - visit.brdy).days
+    broken = {
+        "sex": point.sex is not None and visit.gend in ("1", "2") and visit.gend != point.sex,
+        "age_from": point.age_from is not None and age < point.age_from,
+        "age_below": point.age_below is not None and age >= point.age_below,
+        "days_below": point.days_below is not None and days >= point.days_below,
+        "insurance": point.insurance is not None and visit.insutype not in point.insurance.split(),
+        "level_from": point.level_from is not None
+        and visit.hosp_lv in ("1", "2", "3")
+        and int(visit.hosp_lv) < point.level_from,
+        "care": point.care is not None and line.med_type not in point.care.split(),
+    }
+    return next((BREACHES[name] for name in BREACHES if broken[name]), "")
+
+
+def years(born: date, day: date) -> int:
+    """Full years of age on a day."""
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def _row(point: ItemAllowed, line: Line, visit: Visit, broken: str, age: int) -> Row:
+    facts: dict[str, str | int] = {
+        "item": point.item, "broken": broken, "gender": visit.gend, "age": age, "level": visit.hosp_lv,
+        "day": line.fee_ocur_time.date().isoformat(),
+    }  # fmt: skip
+    return Row(
+        point.rule_id, point.kp_id, line.bkkp_sn, line.setl_id, line.mdtrt_id, line.psn_no, line.fixmedins_code,
+        line.bilg_dr_code, line.bkkp_sn, line.inscp_amt, facts,
+    )  # fmt: skip
+
+
+def in_columns(lake: Any, points: Any) -> Any:
+    """The same over the lake."""
+    import ibis
+
+    lines = expressions.with_points(expressions.insured(lake.lines), points)
+    visits = lake.visits.select("mdtrt_id", "gend", "brdy", "insutype", "hosp_lv")
+    both = lines.join(visits, "mdtrt_id")
+    both = both.mutate(day_of=both.fee_ocur_time.date())
+    both = both.mutate(age=_years(both.brdy, both.day_of), days=both.day_of.epoch_days() - both.brdy.epoch_days())
+    known = both.hosp_lv.isin(["1", "2", "3"])
+    broken = {
+        "sex": both.gend.isin(["1", "2"]) & (both.gend != both.sex),
+        "age_from": both.age < both.age_from,
+        "age_below": both.age >= both.age_below,
+        "days_below": both.days >= both.days_below,
+        "insurance": ~_one_of(both.insutype, both.insurance),
+        "level_from": known & (ibis.ifelse(known, both.hosp_lv, "9").cast("int64") < both.level_from),
+        "care": ~_one_of(both.med_type, both.care),
+    }
+    first = ibis.cases(*((broken[name].fill_null(False), title) for name, title in BREACHES.items()), else_="")
+    both = both.mutate(broken=first)
+    hits = both.filter(both.broken != "")
+    return expressions.whole_line(hits, gender=hits.gend, level=hits.hosp_lv, day=hits.day_of.cast("string"))
+
+
+def _years(born: Any, day: Any) -> Any:
+    before = (day.month() < born.month()) | ((day.month() == born.month()) & (day.day() < born.day()))
+    return (day.year() - born.year() - before.cast("int64")).cast("int64")
+
+
+def _one_of(value: Any, listed: Any) -> Any:
+    """Whether a value is in a list separated by blanks; null where nothing is listed."""
+    import ibis
+
+    return (ibis.literal(" ") + listed + " ").contains(ibis.literal(" ") + value + " ")
+
+
+KIND = Kind(
+    name="item_allowed",
+    title="限定支付",
+    point=ItemAllowed,
+    facts=("item", "broken", "gender", "age", "level", "day"),
+    reason="{day}的{item}{broken}：患者{age}岁，性别代码{gender}，机构级别{level}",
+    subject="line",
+    in_columns=in_columns,
+    at_counter=at_counter,
+    exemptions="性别不明者、住院期间满岁者、全自费的明细不算",
+)

@@ -1,0 +1,1 @@
+"""Knowledge points (知识库): published batches, what they change, local codes."""
