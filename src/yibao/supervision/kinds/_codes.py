@@ -4,6 +4,7 @@ Lists in points are prefixes of codes separated by single blanks ("C50 D05"). Ea
 Python for the counter, an Ibis expression for the lake.
 
     begins           whether a code begins with one of a list
+    listed           whether it is one of a list of whole codes
     diagnoses_of     every diagnosis of visits: the settlement lists' and the visit's own principal diagnosis
     points_of_codes  codes that occur, with the points of which they begin with the code
     netted           rows that stake lines whole, less what was refunded
@@ -40,6 +41,19 @@ def begins_column(value: Any, listed: Any) -> Any:
     among = blank + listed + blank
     starts = (among.contains(blank + value.substr(0, length) + blank) for length in range(1, LONGEST + 1))
     return (value != "") & reduce(operator.or_, starts)
+
+
+def listed(code: str, codes: str | None) -> bool:
+    """Whether a code is one of the codes listed, whole."""
+    return code != "" and code in (codes or "").split()
+
+
+def listed_column(value: Any, codes: Any) -> Any:
+    """The same for columns; null where nothing is listed."""
+    import ibis
+
+    blank = ibis.literal(" ")
+    return (value != "") & (blank + codes + blank).contains(blank + value + blank)
 
 
 def diagnoses_of(case: Case, visit: Visit) -> list[str]:
