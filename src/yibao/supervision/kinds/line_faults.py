@@ -1,0 +1,157 @@
+"""Faults of fee lines (结算明细信息异常): one point for each fault looked for.
+
+    fault         code       nothing in `med_list_codg`
+                  quantity   a count of zero with fees, or refunds beyond what the visit was given of the item
+                  doctor     no doctor, or one of `anonymous`
+                  fees       fees are not count × price, by more than `tolerance`
+    tolerance     fen
+    anonymous     doctor codes that stand for nobody, separated by blanks
+    exempt_care   beginnings of the kinds of care that need no doctor ("41" pharmacy)
+
+At stake are the insured fees of the line; for fees only what is over count × price; nothing for refunds (a data fault).
+Exemptions: refunds that match what was given; differences of rounding; care without doctors.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from yibao.supervision.kinds._codes import begins, begins_column, line_row, listed, listed_column
+from yibao.supervision.kinds.kind import Kind, Point, Points
+from yibao.supervision.model import Case, Line, Row
+
+FAULTS = {
+    "code": "项目编码为空", "quantity": "数量为零或退费多于收费", "doctor": "开单医师空白或匿名",
+    "fees": "金额不等于单价乘数量",
+}  # fmt: skip
+FEN = 100_000_000
+"""One fen, in the unit of count × price: ten-thousandths times millionths of a yuan."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LineFaults(Point):
+    """What the module says."""
+
+    fault: str = ""
+    tolerance: int = 0
+    anonymous: str | None = None
+    exempt_care: str | None = None
+
+
+def at_counter(case: Case, points: Points) -> Iterator[Row]:
+    """One row for each line and fault."""
+    net: dict[tuple[str, str], int] = defaultdict(int)
+    for line in case.lines:
+        net[line.mdtrt_id, line.med_list_codg] += line.cnt
+    for point in points:
+        for line in case.lines:
+            share = _share(point, line, net[line.mdtrt_id, line.med_list_codg])
+            if share and point.in_force(line.fee_ocur_time.date()):
+                yield line_row(point, line, f"{point.fault}|{line.bkkp_sn}", _facts(point, line), *share)
+
+
+def _facts(point: LineFaults, line: Line) -> dict[str, str | int]:
+    return {
+        "fault": FAULTS[point.fault], "day": line.fee_ocur_time.date().isoformat(), "code": line.med_list_codg,
+        "doctor": line.bilg_dr_code, "count": line.cnt, "price": line.pric, "fees": line.det_item_fee_sumamt,
+    }  # fmt: skip
+
+
+def _share(point: LineFaults, line: Line, net: int) -> tuple[int, int] | None:
+    """Which part of the line's insured fees is at stake; None without the fault."""
+    if point.fault == "quantity":
+        if line.cnt == 0 and line.inscp_amt > 0:
+            return 1, 1
+        return (0, 1) if line.cnt < 0 and net < 0 else None
+    if line.inscp_amt <= 0:
+        return None
+    if point.fault == "code":
+        return (1, 1) if line.med_list_codg == "" else None
+    if point.fault == "doctor":
+        nobody = line.bilg_dr_code == "" or listed(line.bilg_dr_code, point.anonymous)
+        return (1, 1) if nobody and not begins(line.med_type, point.exempt_care) else None
+    over = line.det_item_fee_sumamt * FEN - line.cnt * line.pric
+    return (max(over, 0), line.det_item_fee_sumamt * FEN) if abs(over) > point.tolerance * FEN else None
+
+
+def in_columns(lake: Any, points: Any) -> Any:
+    """The same over the lake."""
+    import ibis
+
+    code = lake.lines.med_list_codg.fill_null("")
+    lines = lake.lines.mutate(med_list_codg=code)
+    one, none = ibis.literal(1, "int64"), ibis.literal(0, "int64")
+    blank = _faulty(lines.filter((lines.inscp_amt > 0) & (lines.med_list_codg == "")), points, "code", one, one).select(
+        *NEEDED
+    )
+    rows = blank.union(_quantity(lines, points, one, none)).union(_doctor(lines, points, one))
+    rows = rows.union(_fees(lines, points, none))
+    day = rows.fee_ocur_time.date()
+    rows = rows.filter((day >= rows.valid_from) & (day <= rows.valid_to))
+    title = ibis.cases(*((rows.fault == name, text) for name, text in FAULTS.items()), else_="")
+    return rows.mutate(
+        finding_key=rows.fault + "|" + rows.bkkp_sn, amount=rows.inscp_amt, day=day.cast("string"), fault=title,
+        code=rows.med_list_codg, doctor=rows.bilg_dr_code, count=rows.cnt, price=rows.pric,
+        fees=rows.det_item_fee_sumamt,
+    )  # fmt: skip
+
+
+NEEDED = (
+    "bkkp_sn", "setl_id", "mdtrt_id", "psn_no", "fixmedins_code", "bilg_dr_code", "inscp_amt", "fee_ocur_time",
+    "med_list_codg", "cnt", "pric", "det_item_fee_sumamt", "rule_id", "kp_id", "fault", "valid_from", "valid_to",
+    "part", "whole",
+)  # fmt: skip
+
+
+def _faulty(lines: Any, points: Any, fault: str, part: Any, whole: Any) -> Any:
+    """Lines with each point that looks for the fault."""
+    return lines.mutate(part=part, whole=whole).cross_join(points.filter(points.fault == fault).drop("code"))
+
+
+def _quantity(lines: Any, points: Any, one: Any, none: Any) -> Any:
+    import ibis
+
+    odd = lines.filter((lines.cnt < 0) | ((lines.cnt == 0) & (lines.inscp_amt > 0)))
+    keys = ["mdtrt_id", "med_list_codg"]
+    asked = odd.select(*keys).distinct()
+    all_of_them = lines.select(*keys, "cnt").semi_join(asked, keys)
+    net = all_of_them.group_by(keys).aggregate(net=all_of_them.cnt.sum())
+    both = odd.join(net, keys)
+    both = both.filter((both.cnt == 0) | (both.net < 0))
+    return _faulty(both, points, "quantity", ibis.ifelse(both.cnt == 0, one, none), one).select(*NEEDED)
+
+
+def _doctor(lines: Any, points: Any, one: Any) -> Any:
+    insured = lines.filter(lines.inscp_amt > 0)
+    both = _faulty(insured, points, "doctor", one, one)
+    nobody = (both.bilg_dr_code == "") | listed_column(both.bilg_dr_code, both.anonymous).fill_null(False)
+    return both.filter(nobody & ~begins_column(both.med_type, both.exempt_care).fill_null(False)).select(*NEEDED)
+
+
+def _fees(lines: Any, points: Any, none: Any) -> Any:
+    import ibis
+
+    exact = lines.filter(lines.inscp_amt > 0)
+    product = exact.cnt.cast("decimal(19,0)") * exact.pric.cast("decimal(19,0)")
+    fees = exact.det_item_fee_sumamt.cast("decimal(19,0)") * ibis.literal(FEN).cast("decimal(19,0)")
+    odd = exact.mutate(over=fees - product, all_of_it=fees)
+    odd = odd.filter(odd.over != 0)
+    part = ibis.ifelse(odd.over > 0, odd.over.cast("int64"), none)
+    both = _faulty(odd, points, "fees", part, odd.all_of_it.cast("int64"))
+    margin = both.tolerance.cast("decimal(19,0)") * ibis.literal(FEN).cast("decimal(19,0)")
+    return both.filter((both.over > margin) | (-both.over > margin)).select(*NEEDED)
+
+
+KIND = Kind(
+    name="line_faults",
+    title="结算明细信息异常",
+    point=LineFaults,
+    facts=("fault", "day", "code", "doctor", "count", "price", "fees"),
+    reason="{day}的明细{fault}：编码“{code}”，医师“{doctor}”，数量{count:count}，单价{price:price}，金额{fees:yuan}",
+    subject="visit",
+    in_columns=in_columns,
+    at_counter=at_counter,
+    exemptions="与收费相符的退费、四舍五入的差额、药店购药没有医师的不算",
+    item_codes=None,
+)
