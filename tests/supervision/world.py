@@ -3,11 +3,13 @@
 import random
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from tempfile import TemporaryDirectory
 
 import ibis
 import msgspec
+import pyarrow.parquet as pq
 
+from yibao.supervision.audit.engines import Engine
 from yibao.supervision.kinds.kind import Kind, Point, Points
 from yibao.supervision.lake import as_rows, lake_of, points
 from yibao.supervision.model import Row, Visit
@@ -40,13 +42,21 @@ def rows_at_counter(kind: Kind, rows: Sequence[Point], world: World) -> list[Row
     return _sorted(kind.at_counter(world.case(), Points(rows)))
 
 
-def rows_in_columns(kind: Kind, rows: Sequence[Point], world: World, engine: Any = None) -> list[Row]:
-    """What the column path finds, sorted; on DuckDB, or on the Ibis backend given."""
-    engine = engine or ibis.duckdb.connect()
-    lake = lake_of({name: ibis.memtable(table) for name, table in world.tables().items()})
-    found = engine.to_pyarrow(as_rows(kind, kind.in_columns(lake, points(kind, rows)))).to_pylist()
+def rows_in_columns(kind: Kind, rows: Sequence[Point], world: World, engine: Engine | None = None) -> list[Row]:
+    """What the column path finds, sorted; on DuckDB, or on the engine given, which reads files."""
+    tables = world.tables()
+    if engine is None:
+        lake = lake_of({name: ibis.memtable(table) for name, table in tables.items()})
+        found = ibis.duckdb.connect().to_pyarrow(as_rows(kind, kind.in_columns(lake, points(kind, rows))))
+    else:
+        with TemporaryDirectory() as folder:
+            for name, table in tables.items():
+                pq.write_table(table, f"{folder}/{name}.parquet")
+            lake = lake_of({name: engine.read([f"{folder}/{name}.parquet"]) for name in tables})
+            found = engine.backend.to_pyarrow(as_rows(kind, kind.in_columns(lake, points(kind, rows))))
     return _sorted(
-        Row(**{name: one[name] for name in ROW_NAMES}, facts={name: one[name] for name in kind.facts}) for one in found
+        Row(**{name: one[name] for name in ROW_NAMES}, facts={name: one[name] for name in kind.facts})
+        for one in found.to_pylist()
     )
 
 
@@ -71,9 +81,10 @@ def random_world(seed: int, codes: Sequence[str], people: int = 12) -> World:
             length = (
                 timedelta(days=draw.randrange(0, 12), hours=draw.randrange(1, 6)) if inpatient else timedelta(hours=1)
             )
+            away = "41" if place.fixmedins_type == "2" else draw.choice(["11", "13", "14"])
             visit = world.visit(
                 who.psn_no, begin, begin + length, fixmedins_code=place.fixmedins_code,
-                med_type="21" if inpatient else "41" if place.fixmedins_type == "2" else draw.choice(["11", "13", "14"]),
+                med_type="21" if inpatient else away,
                 ipt_days=max(length.days, 1) if inpatient else 0, chfpdr_code=draw.choice(["D1", "D2", "D3"]),
                 dscg_maindiag_code=draw.choice(["J18.900", "C50.900", "Z51.100", "I10.x00", "E11.900", "O80.000"]),
                 adm_dept_codg=draw.choice(["A03", "A04", "A28"]),

@@ -11,8 +11,6 @@ from decimal import Decimal
 from string import Formatter
 from typing import Any
 
-import msgspec
-
 from yibao.core.money import divide_half_up, yuan_text
 from yibao.supervision.kinds.kind import Kind
 from yibao.supervision.model import Finding, Row
@@ -68,33 +66,3 @@ class ReasonFormatter(Formatter):
 def reason_of(kind: Kind, facts: Mapping[str, str | int]) -> str:
     """The sentence with its numbers."""
     return ReasonFormatter().vformat(kind.reason, (), facts)
-
-
-def allocated(findings: list[Finding], stakes: Mapping[str, list[tuple[str, int]]]) -> list[Finding]:
-    """Each finding's `amount` after what earlier findings have taken, line by line.
-
-    `stakes` are (line, fen) of every finding by its id. A line is at stake once: the greatest stake of all findings;
-    violations go before suspicions, then the rule's number decides. Findings on whole bills come last.
-    """
-    taken: dict[str, int] = defaultdict(int)
-    bill_taken: dict[str, int] = defaultdict(int)
-    order = sorted(
-        findings, key=lambda one: (not one.bkkp_sn, one.severity != "violation", one.rule_id, one.finding_id)
-    )
-    return [msgspec.structs.replace(one, amount=_left(one, stakes, taken, bill_taken)) for one in order]
-
-
-def _left(
-    one: Finding, stakes: Mapping[str, list[tuple[str, int]]], taken: dict[str, int], bill_taken: dict[str, int]
-) -> int:
-    if not one.bkkp_sn:
-        left = max(one.stake - bill_taken[one.setl_id], 0)
-        bill_taken[one.setl_id] += left
-        return left
-    left = 0
-    for line, stake in stakes[one.finding_id]:
-        more = max(stake - taken[line], 0)
-        taken[line] += more
-        left += more
-    bill_taken[one.setl_id] += left
-    return left

@@ -31,21 +31,30 @@ class Lake:
     operations: ir.Table
 
 
-def lake_of(tables: dict[str, ir.Table]) -> Lake:
-    """A lake from its raw tables by their names in the lake (`psn_info_d` …)."""
+def lake_of(tables: dict[str, ir.Table], *, cancellations: bool = True) -> Lake:
+    """A lake from its raw tables by their names in the lake (`psn_info_d` …).
+
+    `cancellations=False` says that nothing in it was cancelled (`has_cancellations`): then no table is searched for it.
+    """
     raw = {name: tables[table] for name, table in TABLES.items()}
-    bills, lines = raw["bills"], raw["lines"]
-    undone = bills.filter(bills.init_setl_id.notnull() & (bills.init_setl_id != ""))
-    void = undone.select(setl_id="init_setl_id").union(undone.select("setl_id")).distinct()
-    raw["bills"] = _without(bills, void).filter(lambda t: t.refd_setl_flag != "1")
-    raw["lines"] = _whole(_without(lines, void))
-    for name in ("diagnoses", "operations"):
-        raw[name] = _without(raw[name], void)
+    if cancellations:
+        bills = raw["bills"]
+        undone = bills.filter(_negative(bills))
+        void = undone.select(setl_id="init_setl_id").union(undone.select("setl_id")).distinct()
+        for name in ("bills", "lines", "diagnoses", "operations"):
+            raw[name] = raw[name].anti_join(void, "setl_id")
+        raw["bills"] = raw["bills"].filter(lambda t: t.refd_setl_flag != "1")
+    raw["lines"] = _whole(raw["lines"])
     return Lake(**raw)
 
 
-def _without(table: ir.Table, void: ir.Table) -> ir.Table:
-    return table.anti_join(void, "setl_id")
+def _negative(bills: ir.Table) -> Any:
+    return bills.init_setl_id.notnull() & (bills.init_setl_id != "")
+
+
+def has_cancellations(bills: ir.Table) -> Any:
+    """An expression: whether a settlement of the raw table is cancelled or cancels another."""
+    return (_negative(bills) | (bills.refd_setl_flag == "1")).any()
 
 
 def _whole(lines: ir.Table) -> ir.Table:
