@@ -129,12 +129,12 @@ class Rules:
         return f"{known}（未核原文）" if value.unverified else known
 
 
-def load_rules(folder: Path) -> Rules:
-    """The rules of one city folder; `ConfigurationError` names file and fault."""
+def load_rules(folder: Path, pattern: str = "population/*.yaml") -> Rules:
+    """The rules of one city folder, of the files that fit `pattern`; `ConfigurationError` names file and fault."""
     parameters: dict[str, Parameter] = {}
     sources: dict[str, Source] = {}
     area = _Area("", folder.name)
-    for file in sorted((folder / "population").glob("*.yaml")):
+    for file in sorted(folder.glob(pattern)):
         topic = _read(file)
         twice = parameters.keys() & topic.parameters.keys()
         if twice:

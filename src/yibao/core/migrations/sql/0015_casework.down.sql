@@ -1,1 +1,11 @@
-select 1;
+drop table supervision.deduction_line;
+drop table supervision.deduction_statement;
+drop table supervision.opinion;
+drop table supervision.expert;
+drop table supervision.finding_attachment;
+drop table supervision.attachment;
+drop table supervision.finding_step;
+drop table supervision.finding;
+drop table supervision.evidence_line;
+drop table supervision.bill;
+drop function supervision.refuse_change();
