@@ -55,10 +55,10 @@ def in_columns(lake: Any, points: Any) -> Any:
     lines = item_lines(lake, points)
     limited = (lines.overlmt_selfpay > 0) & (lines.pric_uplmt_amt < lines.pric)
     lines = lines.mutate(price=ibis.ifelse(limited.fill_null(False), lines.pric_uplmt_amt, lines.pric))
-    lines = lines.filter(lines.price > lines.limit)
+    lines = lines.filter(lines.price > lines["limit"])
     both = lines.join(lake.visits.select("mdtrt_id", "hosp_lv"), "mdtrt_id")
     hits = both.filter(both.levels.isnull() | listed_column(both.hosp_lv, both.levels))
-    over = (hits.price - hits.limit).cast("int64")
+    over = (hits.price - hits["limit"]).cast("int64")
     return netted_column(
         hits, part=over, whole=hits.price, day=hits.fee_ocur_time.date().cast("string"), count=hits.cnt
     )
