@@ -101,6 +101,9 @@ TAMPERINGS = {
     "no line is paid twice":
         f"insert into settlement.fee_line (mdtrt_id, setl_id, cancelled, {names(LINE_COLUMNS)})"
         f" select mdtrt_id, setl_id, true, {names(LINE_COLUMNS)} from settlement.fee_line",
+    "a refused line pays nothing":
+        "alter table settlement.fee_line drop constraint refused_line_pays_nothing;"
+        "update settlement.fee_line set mark = 'refused'",
     "the portions of every line add up to the line":
         "alter table settlement.fee_line drop constraint line_is_four_portions;"
         "update settlement.fee_line set inscp_amt = inscp_amt + 1",

@@ -1,7 +1,7 @@
 """Classification (费用分类): each fee line into full self-pay, over limit, prepay and in scope, rounded per line.
 
-The order is fixed: an excluded line is wholly self-paid; then what exceeds the price limit; then the prepaid ratio of
-the rest; what remains is in scope. Rows of the pack come first and may send a line, or its in-scope part, elsewhere.
+The order is fixed: a line that is excluded, or that supervision refused, is wholly self-paid; then what exceeds the
+price limit; then the prepaid ratio of the rest; what remains is in scope. Rows of the pack come first and may send a line, or its in-scope part, elsewhere.
 """
 
 import datetime
@@ -37,6 +37,8 @@ def classify(pack: Pack, facts: Facts, day: datetime.date, lines: Iterable[Line]
 
 
 def _by_rule(line: Line, level: int, rules: Iterable[LineRule], known: Mapping[str, Any]) -> LineAmounts:
+    if line.refused:
+        return _whole(line.amount, "full_self_pay")
     asked = {
         **known, "class": CLASS_NAMES.get(line.item_class, line.item_class), "restricted": line.restricted,
         "approved": line.approved, "charge_type": line.charge_type, "mark": line.mark,
@@ -51,7 +53,7 @@ def _by_rule(line: Line, level: int, rules: Iterable[LineRule], known: Mapping[s
 
 
 def _built_in(line: Line, level: int) -> LineAmounts:
-    if line.item_class in ("03", "3") or (line.restricted and not line.approved):
+    if line.refused or line.item_class in ("03", "3") or (line.restricted and not line.approved):
         return LineAmounts(line.amount, 0, 0, 0)
     return _split(line, level, line.self_pay_ratio, "in_scope")
 

@@ -19,8 +19,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     `amount` fen (negative for a returned item); `quantity` × 10,000; `item_class` 01 甲, 02 乙, 03 丙;
     `self_pay_ratio` basis points (selfpay_prop); `price_limit` per unit in millionths of a yuan (定价上限), one or by
     hospital level, `None` without limit; `restricted` use and whether the hospital `approved` it; `charge_type`
-    med_chrgitm_type; `mark` a mark of the catalogue that classification rows may ask for; `day` for a stay that
-    crosses the year.
+    med_chrgitm_type; `mark` a mark of the catalogue that classification rows may ask for; `refused` by
+    supervision: wholly self-paid, whatever the rows say; `day` for a stay that crosses the year.
     """
 
     amount: int
@@ -32,6 +32,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     approved: bool = True
     charge_type: str = ""
     mark: str = ""
+    refused: bool = False
     day: datetime.date | None = None
 
 

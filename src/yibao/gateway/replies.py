@@ -173,7 +173,7 @@ def line_result(line: PricedLine) -> dict[str, Any]:
         "list_sp_item_flag": "",
         "lmt_used_flag": line.lmt_used_flag,
         "drt_reim_flag": line.drt_reim_flag,
-        "memo": "",
+        "memo": line.mark_reason,
         "exp_content": "",
         "hosp_part_amt": yuan_from_fen(0),
     }

@@ -22,9 +22,11 @@ from yibao.population.model import Enrolment
 from yibao.settlement.assessment import Assessment, assess, entitled_enrolment
 from yibao.settlement.booking import postings_of
 from yibao.settlement.case import Case, open_case
+from yibao.settlement.facts import facts_of
 from yibao.settlement.fee_lines import check_refunds, open_lines
+from yibao.settlement.marks import NewLines, marked
 from yibao.settlement.model import PricedLine, Settled, SettlementRequest
-from yibao.settlement.pricing import check_lines, items_of, key_of, price_line
+from yibao.settlement.pricing import check_lines, classified, items_of, key_of, price_line
 from yibao.settlement.services import Services
 from yibao.settlement.visits import check_kind, check_visit, refuse
 from yibao.settlement.writing import Writing, new_visit_row, write_sale, write_visit_settlement
@@ -102,6 +104,12 @@ async def prepare(services: Services, connection: Connection, case: Case, reques
         visit = {**visit, **insured_columns(enrolment), "mdtrt_id": case.mdtrt_id}
         numbers: tuple[int, ...] = ()
         lines = await sale_lines(services, connection, request, enrolment, institution)
+        if services.review is not None:
+            facts = facts_of(case, enrolment, visit, institution, case.on_date)
+            new = NewLines(
+                case.facts.person, visit, institution, classified(pack, facts, case.on_date, lines), alone=True
+            )
+            lines = await marked(services.review, connection, new, {})
     else:
         numbers, lines = await open_lines(connection, request.mdtrt_id, request.chrg_bchno, request.again)
     assessment = assess(pack, case, request, visit, enrolment, institution, lines, dates.now())

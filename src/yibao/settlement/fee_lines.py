@@ -5,6 +5,7 @@ from typing import Any
 
 from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
+from yibao.settlement.marks import Mark
 from yibao.settlement.model import FeeLine, PricedLine
 from yibao.settlement.pricing import fault_at
 from yibao.settlement.visits import refuse
@@ -26,7 +27,8 @@ where mdtrt_id = $1 and not cancelled
   and feedetl_sn = any($2::text[])
 """
 ORIGINALS = """
-select feedetl_sn, det_item_fee_sumamt, init_feedetl_sn, med_list_codg, pric, hosp_appr_flag from settlement.fee_line
+select feedetl_sn, det_item_fee_sumamt, init_feedetl_sn, med_list_codg, pric, hosp_appr_flag, mark, mark_reason
+from settlement.fee_line
 where mdtrt_id = $1 and not cancelled and (feedetl_sn = any($2::text[]) or init_feedetl_sn = any($2::text[]))
 """
 REMOVE = """
@@ -50,7 +52,7 @@ async def open_lines(
 
 PRICED_COLUMNS = (
     "med_chrgitm_type", "chrgitm_lv", "selfpay_prop", "pric_uplmt_amt", "lmt_used_flag", "fulamt_ownpay_amt",
-    "overlmt_selfpay", "preselfpay_amt", "inscp_amt",
+    "overlmt_selfpay", "preselfpay_amt", "inscp_amt", "mark", "mark_reason",
 )  # fmt: skip
 
 
@@ -63,12 +65,12 @@ def priced_line(row: Any) -> PricedLine:
 
 
 async def add_lines(connection: Connection, mdtrt_id: str, lines: Sequence[PricedLine]) -> None:
-    """Write uploaded lines; S201 when a number is known already, S206, S207, S209 for bad refunds."""
-    await check_new(connection, mdtrt_id, [line.fee for line in lines])
+    """Write uploaded lines that `check_new` let pass."""
     await connection.execute(INSERT, mdtrt_id, *line_parameters(lines))
 
 
-async def check_new(connection: Connection, mdtrt_id: str, lines: Sequence[FeeLine]) -> None:
+async def check_new(connection: Connection, mdtrt_id: str, lines: Sequence[FeeLine]) -> dict[str, Mark]:
+    """The marks of standing lines that refunds name; S201 for a known number, S206, S207, S209 for bad refunds."""
     known = {
         row["feedetl_sn"]: row for row in await connection.fetch(KNOWN, mdtrt_id, [line.feedetl_sn for line in lines])
     }
@@ -85,15 +87,12 @@ async def check_new(connection: Connection, mdtrt_id: str, lines: Sequence[FeeLi
                     "新明细请用新的流水号；重传请先撤销（2205/2302）",
                 )
             )
-    faults += await refund_faults(connection, mdtrt_id, lines)
+    wanted = [line.init_feedetl_sn for line in lines if line.init_feedetl_sn]
+    standing = await connection.fetch(ORIGINALS, mdtrt_id, wanted) if wanted else ()
+    faults += check_refunds(lines, standing)
     if faults:
         raise Refused(*faults)
-
-
-async def refund_faults(connection: Connection, mdtrt_id: str, lines: Sequence[FeeLine]) -> list[Refusal]:
-    """`check_refunds` against what stands of the visit; S206, S207, S209."""
-    wanted = [line.init_feedetl_sn for line in lines if line.init_feedetl_sn]
-    return check_refunds(lines, await connection.fetch(ORIGINALS, mdtrt_id, wanted) if wanted else ())
+    return {row["feedetl_sn"]: Mark(row["mark"], row["mark_reason"]) for row in standing if row["mark"]}
 
 
 def check_refunds(lines: Sequence[FeeLine], standing: Iterable[Any] = ()) -> list[Refusal]:

@@ -11,7 +11,8 @@ from yibao.population.model import Enrolment
 from yibao.settlement.assessment import as_time, entitled_enrolment
 from yibao.settlement.case import Case, open_case
 from yibao.settlement.facts import facts_of
-from yibao.settlement.fee_lines import add_lines
+from yibao.settlement.fee_lines import add_lines, check_new
+from yibao.settlement.marks import NewLines, any_refused, marked
 from yibao.settlement.model import Diagnosis, FeeLine, PricedLine, VisitOpening
 from yibao.settlement.pricing import check_lines, classified, items_of, key_of, price_line
 from yibao.settlement.services import Services
@@ -135,5 +136,10 @@ async def upload_visit_lines(
     pack = services.packs.pack_of(enrolment.insu_admdvs)
     facts = facts_of(case, enrolment, visit, institution, case.on_date)
     done = classified(pack, facts, case.on_date, priced)
+    standing = await check_new(connection, mdtrt_id, lines)
+    new = NewLines(case.facts.person, visit, institution, done)
+    done = await marked(services.review, connection, new, standing)
+    if any_refused(done):
+        done = classified(pack, facts, case.on_date, done)
     await add_lines(connection, mdtrt_id, done)
     return done

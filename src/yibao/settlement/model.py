@@ -71,7 +71,10 @@ class FeeLine(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PricedLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A fee line with what the catalogue says of it on that day and its four amounts."""
+    """A fee line with what the catalogue says of it on that day and its four amounts.
+
+    `mark` is what supervision said when it came: suspect, refused (wholly self-paid), approved; `mark_reason` why.
+    """
 
     fee: FeeLine
     med_chrgitm_type: str
@@ -88,6 +91,8 @@ class PricedLine(msgspec.Struct, frozen=True, kw_only=True):
     hi_nego_drug_flag: str = "0"
     chld_medc_flag: str = "0"
     drt_reim_flag: str = "0"
+    mark: str = ""
+    mark_reason: str = ""
 
     @property
     def details(self) -> dict[str, Any]:

@@ -130,6 +130,7 @@ def benefit_line(line: PricedLine) -> Line:
         approved=fee.hosp_appr_flag == "1",
         charge_type=line.med_chrgitm_type,
         day=fee.fee_ocur_time.date(),
+        refused=line.mark == "refused",
     )
 
 

@@ -28,6 +28,10 @@ QUERIES: dict[str, str] = {
     "the portions of every line add up to the line": """
         select format('line %s of visit %s', feedetl_sn, mdtrt_id) from settlement.fee_line
         where det_item_fee_sumamt <> fulamt_ownpay_amt + overlmt_selfpay + preselfpay_amt + inscp_amt""",
+    "a refused line pays nothing": """
+        select format('line %s of visit %s: %s fen not self-paid', feedetl_sn, mdtrt_id,
+                      det_item_fee_sumamt - fulamt_ownpay_amt)
+        from settlement.fee_line where mark = 'refused' and fulamt_ownpay_amt <> det_item_fee_sumamt""",
     "the portions of every bill add up to the bill": """
         select format('settlement %s', setl_id) from settlement.settlement
         where medfee_sumamt <> inscp_amt + fulamt_ownpay_amt + overlmt_selfpay + preselfpay_amt""",

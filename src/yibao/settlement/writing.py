@@ -39,7 +39,7 @@ LINE_COLUMNS: tuple[tuple[str, str], ...] = (
     ("det_item_fee_sumamt", "bigint"), ("pric_uplmt_amt", "bigint"), ("selfpay_prop", "integer"),
     ("fulamt_ownpay_amt", "bigint"), ("overlmt_selfpay", "bigint"), ("preselfpay_amt", "bigint"),
     ("inscp_amt", "bigint"), ("lmt_used_flag", "text"), ("hosp_appr_flag", "text"), ("bilg_dept_codg", "text"),
-    ("bilg_dr_code", "text"), ("prd_days", "integer"), ("details", "jsonb"),
+    ("bilg_dr_code", "text"), ("prd_days", "integer"), ("details", "jsonb"), ("mark", "text"), ("mark_reason", "text"),
 )  # fmt: skip
 VISIT_COLUMNS: tuple[tuple[str, str], ...] = (
     ("mdtrt_id", "text"), ("psn_no", "text"), ("insutype", "text"), ("psn_type", "text"), ("insu_admdvs", "text"),

@@ -52,6 +52,7 @@ def template_config() -> TemplateConfig[JinjaTemplateEngine]:
         "masked": wording.masked_certificate,
     }
     environment.globals |= {"stylesheet": stylesheet_name(), "patterns": PATTERNED, "words": person_words}
+    environment.globals["marks"] = wording.MARKS
     return TemplateConfig(instance=JinjaTemplateEngine.from_environment(environment))
 
 

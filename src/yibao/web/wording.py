@@ -9,6 +9,8 @@ from yibao.core.money import percent_text, yuan_text
 CLASSES = {"01": "甲类", "02": "乙类", "03": "丙类（自费）"}
 LEVELS = {1: "一级", 2: "二级", 3: "三级", 9: "无等级"}
 GENDERS = {"1": "男", "2": "女"}
+MARKS = {"suspect": "审核可疑", "refused": "审核不予支付", "approved": "审核后经医师批准"}
+"""What supervision said of a fee line."""
 
 
 @cache

@@ -1,1 +1,6 @@
-select 1;
+drop table supervision.order_warning;
+alter table directory.doctor drop column prof_title;
+alter table settlement.fee_line
+  drop constraint refused_line_pays_nothing,
+  drop column mark_reason,
+  drop column mark;
