@@ -10,10 +10,13 @@ at those); the mother's and her newborn's stays have different persons.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
+from yibao.supervision.kinds import _stays
+from yibao.supervision.kinds._codes import Facts
 from yibao.supervision.kinds.kind import Kind, Point, Points
-from yibao.supervision.model import Case, Row
+from yibao.supervision.model import Case, Row, Visit
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,25 +27,65 @@ class StayOverlap(Point):
     tolerance_days: int
 
 
+FACTS = ("begin", "other", "other_begin", "other_end", "days")
+
+
 def at_counter(case: Case, points: Points) -> Iterator[Row]:
-    """Not yet."""
-    return iter(())
+    """One finding for each stay begun during another."""
+    return _stays.bills_at_stake(case, _hits(case, points))
+
+
+def _hits(case: Case, points: Points) -> Iterator[tuple[Point, str, Visit, Facts]]:
+    for point in points:
+        for visits in case.visits_of_person.values():
+            for first, second in combinations(_stays.of_care(visits, point.care), 2):
+                days = (_stays.end_of(first) - second.begntime.date()).days
+                apart = first.fixmedins_code != second.fixmedins_code
+                if apart and days > point.tolerance_days and point.in_force(second.begntime.date()):
+                    yield point, f"{second.mdtrt_id}:{first.mdtrt_id}", second, _facts(first, second, days)
+
+
+def _facts(first: Visit, second: Visit, days: int) -> Facts:
+    return {
+        "begin": second.begntime.date().isoformat(), "other": first.fixmedins_code,
+        "other_begin": first.begntime.date().isoformat(), "other_end": _stays.end_of(first).isoformat(),
+        "days": min(days, _stays.LONG),
+    }  # fmt: skip
 
 
 def in_columns(lake: Any, points: Any) -> Any:
-    """Not yet."""
-    raise NotImplementedError
+    """The same over the lake."""
+    import ibis
+
+    columns = ("rule_id", "kp_id", "mdtrt_id", "psn_no", "fixmedins_code", "begntime", "begin", "end", "first", "last")
+    stays = _stays.visit_days(_stays.of_care_column(lake.visits, points))
+    second = _stays.in_force(stays, stays.begin).select(*columns, "tolerance_days")
+    first = stays.select(*columns).rename("other_{name}")
+    both = second.join(first, [
+        second.psn_no == first.other_psn_no, second.rule_id == first.other_rule_id, second.kp_id == first.other_kp_id,
+        second.fixmedins_code != first.other_fixmedins_code,
+        first.other_last - second.first > second.tolerance_days,
+        (first.other_begntime < second.begntime)
+        | ((first.other_begntime == second.begntime) & (first.other_mdtrt_id < second.mdtrt_id)),
+    ])  # fmt: skip
+    hits = both.mutate(
+        key=both.mdtrt_id + ":" + both.other_mdtrt_id, other=both.other_fixmedins_code,
+        days=ibis.least(both.other_last - both.first, _stays.LONG).cast("int64"),
+        **{name: both[name].cast("string") for name in ("begin", "other_begin", "other_end")},
+    )  # fmt: skip
+    return _stays.bills_at_stake_column(lake, hits, FACTS)
 
 
 KIND = Kind(
     name="stay_overlap",
-    title="",
+    title="跨机构住院时间重叠",
     point=StayOverlap,
-    facts=(),
-    reason="",
+    facts=FACTS,
+    reason="{begin}入院时，该人已自{other_begin}在{other}住院、{other_end}才出院，两处住院重叠{days}天",
     subject="person",
     in_columns=in_columns,
     at_counter=at_counter,
-    exemptions="",
+    exemptions="同日转院、同一机构再入院、母亲与新生儿各自住院不算",
+    looks_back=180,
     item_codes=lambda point: (),
 )
