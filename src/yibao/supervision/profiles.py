@@ -37,6 +37,7 @@ class RuleSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stages: tuple[Stage, ...] | None = None
     clause: str | None = None
     parameters: Mapping[str, Parameter] = {}
+    rows: tuple[Mapping[str, Any], ...] | None = None
 
 
 class Profile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
