@@ -17,12 +17,14 @@ DAY = datetime.fromisoformat("2021-03-01T09:00")
 
 
 def spoiled_world(seed: int, codes: Sequence[str]) -> World:
-    """A random world with refunds, repeats, faulty lines, cut prices, classes, and faults of visits."""
+    """A random world with refunds, repeats, visits settled in parts, faulty lines, cut prices, classes, and faults of visits."""
     draw = random.Random(seed)
     world = random_world(seed, codes, people=14)
     world.visits = [msgspec.structs.replace(one, **_visit_fault(draw, one)) for one in world.visits]
     blank = {one.mdtrt_id for one in world.visits if one.dscg_maindiag_code == "" and draw.random() < 0.7}
     world.diagnoses = [one for one in world.diagnoses if one.mdtrt_id not in blank]
+    parts = [msgspec.structs.replace(one, setl_id=f"{one.setl_id}B", inscp_amt=900) for one in world.bills[::2]]
+    world.bills += parts
     bills = [one.setl_id for one in world.bills]
     lines: list[Line] = []
     for line in world.lines:
@@ -75,10 +77,9 @@ def _refund(draw: random.Random, line: Line) -> Line:
 
 
 def _again(draw: random.Random, line: Line, bills: list[str]) -> Line:
-    """The line once more: in its own bill, or in one of the same person's next to it."""
-    place = bills.index(line.setl_id)
-    setl_id = draw.choice([line.setl_id, bills[max(place - 1, 0)]])
-    return msgspec.structs.replace(line, setl_id=setl_id)
+    """The line once more: in its own bill, or in the second part of the visit's settlement."""
+    part = f"{line.setl_id}B"
+    return msgspec.structs.replace(line, setl_id=draw.choice([line.setl_id, part if part in bills else line.setl_id]))
 
 
 def assert_both_ways_agree(kind: Kind, points: Sequence[Point], codes: Sequence[str], seeds: int = 5) -> None:
