@@ -51,13 +51,18 @@ def finding_id(rule_id: str, kp_id: str, finding_key: str) -> str:
 
 
 class ReasonFormatter(Formatter):
-    """`{x:yuan}` for fen, `{x:price}` for millionths of a yuan, `{x:count}` for ten-thousandths, `{x}` as it is."""
+    """`{x:yuan}` for fen, `{x:price}` for millionths of a yuan, `{x:count}` for ten-thousandths.
+
+    `{x:percent}` for basis points, `{x}` as it is.
+    """
 
     def format_field(self, value: Any, format_spec: str) -> str:
         if format_spec == "yuan":
             return f"{yuan_text(int(value))}元"
         if format_spec == "price":
             return f"{Decimal(int(value)).scaleb(-6).normalize():f}元"
+        if format_spec == "percent":
+            return f"{int(value) / 100:g}%"  # no money
         if format_spec == "count":
             return f"{int(value) / 10_000:g}"  # no money
         return str(super().format_field(value, format_spec))

@@ -1,19 +1,25 @@
-"""One operator with more operations on a day than he can do, or in two institutions on one day (手术时间冲突).
+"""One operator with more operations on a day than he can do, or in two institutions (手术时间冲突).
 
     most             visits with operations on one day, at most; None: not looked at
     institutions     so many institutions on one day, at least; None: not looked at
     operations       beginnings of operation codes counted (ICD-9-CM-3); None for all
 
-Several operations of one visit count once. At stake are the bills of these visits; a finding is an operator's day in one
-institution. Exemptions: operations without operator or date; small procedures when `operations` names the great ones.
+Several operations of one visit count once. At stake are the bills of these visits; a finding is an operator's day in
+one institution. Exemptions: operations without operator or date; small procedures when `operations` names the great ones.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+import msgspec
+
+from yibao.supervision.kinds import _stays
+from yibao.supervision.kinds._codes import Facts, begins, begins_column
 from yibao.supervision.kinds.kind import Kind, Point, Points
-from yibao.supervision.model import Case, Row
+from yibao.supervision.model import Case, Row, Visit
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,25 +31,74 @@ class OperatorClash(Point):
     operations: str | None = None
 
 
+FACTS = ("operator", "day", "operations", "institutions")
+
+
 def at_counter(case: Case, points: Points) -> Iterator[Row]:
-    """Not yet."""
-    return iter(())
+    """One finding for each operator's day in an institution."""
+    for point, operator, visit, facts in _hits(case, points):
+        key = f"{operator}:{facts['day']}:{visit.fixmedins_code}"
+        for row in _stays.bills_at_stake(case, [(point, key, visit, facts)]):
+            yield msgspec.structs.replace(row, bilg_dr_code=operator)
+
+
+def _hits(case: Case, points: Points) -> Iterator[tuple[Point, str, Visit, Facts]]:
+    for point in points:
+        for (operator, day), visits in _days(case, point).items():
+            places = len({one.fixmedins_code for one in visits.values()})
+            many = point.most is not None and len(visits) > point.most
+            apart = point.institutions is not None and places >= point.institutions
+            facts: Facts = {
+                "operator": operator, "day": day.isoformat(), "operations": len(visits), "institutions": places,
+            }  # fmt: skip
+            if many or apart:
+                yield from ((point, operator, visit, facts) for visit in visits.values())
+
+
+def _days(case: Case, point: OperatorClash) -> dict[tuple[str, date], dict[str, Visit]]:
+    """Visits with operations of an operator's day."""
+    days: dict[tuple[str, date], dict[str, Visit]] = defaultdict(dict)
+    for one in case.operations:
+        day, visit = one.oprn_oprt_date, case.visits.get(one.mdtrt_id)
+        counted = point.operations is None or begins(one.oprn_oprt_code, point.operations)
+        if visit and day and one.oper_dr_code and counted and point.in_force(day):
+            days[one.oper_dr_code, day][visit.mdtrt_id] = visit
+    return days
 
 
 def in_columns(lake: Any, points: Any) -> Any:
-    """Not yet."""
-    raise NotImplementedError
+    """The same over the lake."""
+    done = lake.operations
+    done = done.filter(done.oprn_oprt_date.notnull() & done.oper_dr_code.notnull() & (done.oper_dr_code != ""))
+    done = done.select("mdtrt_id", "oprn_oprt_code", operator="oper_dr_code", on="oprn_oprt_date").cross_join(points)
+    done = _stays.in_force(done, done.on)
+    counted = done.operations.isnull() | begins_column(done.oprn_oprt_code, done.operations)
+    done = done.filter(counted.fill_null(False))
+    places = lake.visits.select("mdtrt_id", "fixmedins_code")
+    day = ["rule_id", "kp_id", "operator", "on"]
+    limits = {"most_of": "most", "places_of": "institutions"}
+    visits = done.select(*day, "mdtrt_id", **limits).distinct().join(places, "mdtrt_id")
+    sums = visits.group_by(*day, *limits).aggregate(
+        operations=visits.mdtrt_id.count().cast("int64"), institutions=visits.fixmedins_code.nunique().cast("int64")
+    )
+    many, apart = sums.operations > sums.most_of, sums.institutions >= sums.places_of
+    sums = sums.filter(many.fill_null(False) | apart.fill_null(False)).drop(*limits)
+    hits = visits.drop(*limits).join(sums, day)
+    on = hits.on.cast("string")
+    hits = hits.mutate(key=hits.operator + ":" + on + ":" + hits.fixmedins_code, day=on)
+    rows = _stays.bills_at_stake_column(lake, hits, FACTS)
+    return rows.mutate(bilg_dr_code=rows.operator)
 
 
 KIND = Kind(
     name="operator_clash",
-    title="",
+    title="手术时间冲突",
     point=OperatorClash,
-    facts=(),
-    reason="",
-    subject="person",
+    facts=FACTS,
+    reason="术者{operator}在{day}一天内做了{operations}例手术，涉及{institutions}家机构",
+    subject="doctor",
     in_columns=in_columns,
     at_counter=at_counter,
-    exemptions="",
+    exemptions="同一次就诊的多项手术按一例计，术者或日期空白的不算",
     item_codes=lambda point: (),
 )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from yibao.supervision.kinds import _stays
-from yibao.supervision.kinds._codes import Hit, netted, netted_column
+from yibao.supervision.kinds._codes import Facts, Hit, netted, netted_column
 from yibao.supervision.kinds.kind import Kind, Point, Points
 from yibao.supervision.model import Case, Row
 
@@ -41,7 +41,7 @@ def _hits(case: Case, points: Points) -> Iterator[Hit]:
                 day = line.fee_ocur_time.date()
                 away = max((begin - day).days, (day - end).days)
                 if away > point.tolerance_days and line.inscp_amt and point.in_force(day):
-                    facts = {
+                    facts: Facts = {
                         "day": day.isoformat(), "begin": begin.isoformat(), "end": end.isoformat(), "days": away,
                     }  # fmt: skip
                     yield point, line, facts, 1, 1

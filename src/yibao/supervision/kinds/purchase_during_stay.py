@@ -2,11 +2,11 @@
 
     stays            kinds of care that are stays (`med_type` or its beginning)
     purchases        kinds of care looked at during them ("11 41")
-    edge_days        days at both ends of a stay when a purchase is allowed: 1 allows the days of admission and discharge
+    edge_days        days at both ends of a stay when purchases are allowed: 1 for the days of admission and discharge
     exempt           beginnings of the purchase's diagnosis that are allowed (dialysis Z49, radiotherapy Z51.0 …)
 
-At stake are the purchase's bills. Exemptions: the ends of the stay; diagnoses of `exempt`; chronic continuation (14) and
-rescue (13) when they are not among `purchases`.
+At stake are the purchase's bills. Exemptions: the ends of the stay; diagnoses of `exempt`; chronic continuation (14)
+and rescue (13) when they are not among `purchases`.
 """
 
 from collections.abc import Iterator

@@ -4,7 +4,7 @@
     days_from        days from discharge to admission, at least: 0
     days_to          at most: 7 for the core, 15 for observation
     same             characters of the principal diagnosis that must be alike: 3 for the category, 0 for any
-    exempt           beginnings of any diagnosis of the second stay that make it planned (Z51 chemotherapy, Z49 dialysis)
+    exempt           beginnings of diagnoses of the second stay that make it planned (Z51 Z49: cancer care, dialysis)
     exempt_ways      ways of discharge of the first stay that excuse ("2 3": transferred by the doctor)
     exempt_days_old  a person younger than so many days at the second admission is excused (newborn)
 

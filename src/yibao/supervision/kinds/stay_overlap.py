@@ -1,7 +1,7 @@
 """Stays of one person in two institutions at once (住院时间重叠): nobody lies in two beds.
 
     care             kinds of care that are stays (`med_type` or its beginning, separated by blanks: "21 52")
-    tolerance_days   days both may share: 0 allows the transfer on one day (the day of discharge is the day of admission)
+    tolerance_days   days shared that are allowed: 0 allows the transfer on one day (discharged and admitted)
 
 At stake are the bills of the stay begun later (of two begun at the same second, the one with the greater number). A
 stay that goes on lasts for ever. Exemptions: transfer on the same day; two stays in one institution (readmission looks
