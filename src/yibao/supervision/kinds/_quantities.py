@@ -2,7 +2,8 @@
 
     standing          the lines of the points' items that stand after refunds, each with its points and what is `left`
     from_the_last     what is too much, taken from the last lines of a group backwards
-    among             whether a code is in a list of codes and beginnings separated by blanks
+    standing_any      the same with points that have no code but `charge_types`
+    without_diagnoses lines of visits that have no diagnosis of the point's exempt list
 
 A refund (a line with negative `cnt`) takes back the latest lines before it of the same item in the same visit, the
 last one first: two given, one refunded are one. `left` is what remains of a line, in ten-thousandths. In columns this
@@ -14,16 +15,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
+from yibao.supervision.kinds import _codes as codes
 from yibao.supervision.kinds import expressions
 from yibao.supervision.kinds.kind import Points
 from yibao.supervision.model import Case, Line, Row
 
 Hit = tuple[Any, Line, int]
 """A point, a line of its item, and what is left of the line."""
-CARE = (2, 4)
-"""Lengths of beginnings of `med_type`: 21 is every kind of stay."""
-DISEASE = (1, 3)
-"""Lengths of beginnings of ICD-10 codes: a chapter's letter, a category."""
 
 
 def standing(case: Case, points: Points, *, insured: bool = True) -> Iterator[Hit]:
@@ -63,8 +61,8 @@ def _lefts(lines: Sequence[Line]) -> dict[str, int]:
 
 def standing_columns(lines: Any, points: Any, *, insured: bool = True) -> Any:
     """`standing` over the lake: lines with their points and `left`, `day` (a date) and `day_number` (days)."""
-    codes = points.select("code").distinct()
-    kept = stood(lines.semi_join(codes, lines.med_list_codg == codes.code))
+    known = points.select("code").distinct()
+    kept = stood(lines.semi_join(known, lines.med_list_codg == known.code))
     if insured:
         kept = kept.filter(kept.inscp_amt > 0)
     return dated(expressions.with_points(kept, points))
@@ -136,27 +134,6 @@ def from_the_last_columns(table: Any, keys: Sequence[str], quantity: str) -> Any
     return table.filter(table.taken > 0)
 
 
-def among(value: str, listed: str | None, lengths: Iterable[int] = (), *, unnamed: bool) -> bool:
-    """Whether a code or its beginning is listed; `unnamed` where there is no list."""
-    if listed is None:
-        return unnamed
-    words = f" {listed} "
-    return f" {value} " in words or any(f" {value[:length]} " in words for length in lengths)
-
-
-def among_columns(value: Any, listed: Any, lengths: Iterable[int] = (), *, unnamed: bool) -> Any:
-    """The same over the lake."""
-    import ibis
-
-    blank = ibis.literal(" ")
-    words = blank + listed + blank
-    value = value.fill_null("")
-    found = words.contains(blank + value + blank)
-    for length in lengths:
-        found = found | words.contains(blank + value.left(length) + blank)
-    return found.fill_null(unnamed)
-
-
 def row(point: Any, line: Line, key: str, part: int, whole: int, facts: dict[str, str | int]) -> Row:
     """One line of evidence; `part` of `whole` of its insured fees is at stake."""
     return Row(
@@ -170,6 +147,25 @@ def day_number(day: date) -> int:
     return day.toordinal() - 719_163
 
 
+def standing_any(case: Case, points: Points) -> Iterator[Hit]:
+    """`standing` for points with a code, and for points without one by the charge types they list."""
+    yield from standing(case, Points([point for point in points if point.code]))
+    of_type: dict[str, list[Any]] = defaultdict(list)
+    for point in points:
+        for charge_type in point.charge_types.split() if not point.code else ():
+            of_type[charge_type].append(point)
+    for lines in case.lines_of_item.values() if of_type else ():
+        for line, left in standing_lines(lines):
+            wide = of_type.get(line.med_chrgitm_type, ()) if line.inscp_amt > 0 else ()
+            yield from ((point, line, left) for point in wide if point.in_force(line.fee_ocur_time.date()))
+
+
+def any_points(lines: Any, points: Any) -> Any:
+    """Insured lines, no refunds, with points by their code or charge type; refunds are not looked at yet."""
+    given = lines.filter((lines.cnt > 0) & (lines.inscp_amt > 0))
+    return dated(expressions.with_points(given, points.filter(points.code != "")).union(by_type(given, points)))
+
+
 def by_type(lines: Any, points: Any) -> Any:
     """Lines with the points that have no code but `charge_types`."""
     wide = points.filter(points.code == "")
@@ -177,3 +173,36 @@ def by_type(lines: Any, points: Any) -> Any:
     joined = lines.join(wide, lines.med_chrgitm_type == wide.charge_type)
     day = joined.fee_ocur_time.date()
     return joined.filter((day >= joined.valid_from) & (day <= joined.valid_to)).drop("charge_type")
+
+
+def still_standing(hits: Any, lines: Any) -> Any:
+    """Hits chosen before with what is `left` of their line; `lines` are all lines, for the refunds."""
+    keys = ["mdtrt_id", "med_list_codg"]
+    refunded = lines.filter(lines.cnt < 0).select(*keys).distinct()
+    lefts = _mended(lines.semi_join(refunded, keys)).select("bkkp_sn", "left")
+    plain = hits.anti_join(refunded, keys).mutate(left=lambda t: t.cnt)
+    return plain.union(hits.semi_join(refunded, keys).join(lefts, "bkkp_sn"))
+
+
+def in_care(point: Any, line: Line) -> bool:
+    """Whether the line's kind of care is one of the point's, or the point names none."""
+    return point.care is None or codes.begins(line.med_type, point.care)
+
+
+def in_care_columns(hits: Any) -> Any:
+    """The same over the lake: hits of the points' kinds of care."""
+    return hits.filter(hits.care.isnull() | codes.begins_column(hits.med_type, hits.care).fill_null(False))
+
+
+def exempt(case: Case, point: Any, line: Line) -> bool:
+    """Whether the line's visit has a diagnosis of the point's exempt list."""
+    visit = case.visits[line.mdtrt_id]
+    return point.exempt is not None and any(codes.begins(one, point.exempt) for one in codes.diagnoses_of(case, visit))
+
+
+def without_diagnoses(hits: Any, lake: Any) -> Any:
+    """Hits whose visit has no diagnosis of the point's exempt list; few hits, chosen before."""
+    lists = hits.filter(hits.exempt.notnull()).select("mdtrt_id", "exempt").distinct()
+    both = lists.join(codes.diagnoses_column(lake, lists.select("mdtrt_id").distinct()), "mdtrt_id")
+    found = both.filter(codes.begins_column(both.diag_code, both.exempt)).select("mdtrt_id", "exempt").distinct()
+    return hits.anti_join(found, ["mdtrt_id", "exempt"])

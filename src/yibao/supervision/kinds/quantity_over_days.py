@@ -4,16 +4,20 @@
     charge_types        `med_chrgitm_type` codes separated by blanks, for points without a code
     max_days            the most days of supply (`prd_days`) of one line
     care                kinds of care (beginnings of `med_type`, separated by blanks) looked at; None: all
-    exempt              ICD-10 categories (three characters) or chapters (a letter), separated by blanks: long supply allowed
+    exempt              beginnings of ICD-10 codes, separated by blanks: who has one of these diagnoses may get more
     at_discharge        1: only what is given on the day of discharge (出院带药)
+
+At stake is the share of the days beyond the limit. Exemptions: chronic diseases (`exempt`); what was refunded; what the
+person pays whole. Taking the same drug again too early is the kind repeat_within with `overlap`.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from yibao.supervision.kinds import _quantities as quantities
 from yibao.supervision.kinds.kind import Kind, Point, Points
-from yibao.supervision.model import Case, Row
+from yibao.supervision.model import Case, Line, Row
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,23 +32,48 @@ class QuantityOverDays(Point):
 
 
 def at_counter(case: Case, points: Points) -> Iterator[Row]:
-    """Follows."""
-    raise NotImplementedError
+    """One row and finding for each line with too many days."""
+    for point, line, left in quantities.standing_any(case, points):
+        if line.prd_days > point.max_days and quantities.in_care(point, line) and _looked_at(case, point, line):
+            facts: dict[str, str | int] = {
+                "item": point.item, "code_of_it": line.med_list_codg, "day": line.fee_ocur_time.date().isoformat(),
+                "days": line.prd_days, "limit": point.max_days,
+            }  # fmt: skip
+            part, whole = (line.prd_days - point.max_days) * left, line.prd_days * line.cnt
+            yield quantities.row(point, line, line.bkkp_sn, part, whole, facts)
+
+
+def _looked_at(case: Case, point: QuantityOverDays, line: Line) -> bool:
+    end = case.visits[line.mdtrt_id].endtime
+    leaving = end is not None and end.date() == line.fee_ocur_time.date()
+    return (point.at_discharge == 0 or leaving) and not quantities.exempt(case, point, line)
 
 
 def in_columns(lake: Any, points: Any) -> Any:
-    """Follows."""
-    raise NotImplementedError
+    """The same over the lake: too many days first, which are few."""
+    hits = quantities.any_points(lake.lines, points)
+    hits = quantities.in_care_columns(hits.filter(hits.prd_days > hits.max_days))
+    leaving = lake.visits.filter(lake.visits.endtime.notnull())
+    leaving = leaving.select("mdtrt_id", day_of=leaving.endtime.date())
+    hits = hits.filter(hits.at_discharge == 0).union(
+        hits.filter(hits.at_discharge == 1).semi_join(leaving, ["mdtrt_id", "day_of"])
+    )
+    rows = quantities.still_standing(quantities.without_diagnoses(hits, lake), lake.lines)
+    return rows.mutate(
+        finding_key=rows.bkkp_sn, amount=rows.inscp_amt, part=(rows.prd_days - rows.max_days) * rows.left,
+        whole=rows.prd_days * rows.cnt, days=rows.prd_days, limit=rows.max_days, code_of_it=rows.med_list_codg,
+    )  # fmt: skip
 
 
 KIND = Kind(
     name="quantity_over_days",
     title="限最大开药天数",
     point=QuantityOverDays,
-    facts=(),
-    reason="",
-    subject="person",
+    facts=("item", "code_of_it", "day", "days", "limit"),
+    reason="{day}一次开具{item}（{code_of_it}）{days}天，超过上限{limit}天",
+    subject="visit",
     in_columns=in_columns,
     at_counter=at_counter,
-    exemptions="",
+    exemptions="慢性病、特殊疾病等允许长处方的诊断；已退费、全自费的明细不算",
+    item_codes=None,
 )

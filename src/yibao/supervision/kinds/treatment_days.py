@@ -81,7 +81,8 @@ def in_columns(lake: Any, points: Any) -> Any:
     ))  # fmt: skip
     keys = ["rule_id", "kp_id", "key"]
     days = hits.group_by([*keys, "period", "day_number"]).agg(
-        supply=ibis.greatest(hits.prd_days, 1).max(), most=hits.max_days.max(), break_at=hits.gap_days.fill_null(NEVER).max(),
+        supply=ibis.greatest(hits.prd_days, 1).max(), most=hits.max_days.max(),
+        break_at=hits.gap_days.fill_null(NEVER).max(),
     )  # fmt: skip
     days = _used(days, keys)
     over = days.filter(days.used > days.most).select(
