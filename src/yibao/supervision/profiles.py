@@ -23,6 +23,8 @@ from yibao.core.config import AREAS, ConfigurationError
 from yibao.supervision.kinds import all_kinds
 from yibao.supervision.kinds.kind import Point
 from yibao.supervision.knowledge.catalogue import Entry, Parameter, catalogue
+from yibao.supervision.knowledge.builtin import trial_points
+from yibao.supervision.knowledge.local import with_local
 from yibao.supervision.knowledge.mapping import fields_of
 from yibao.supervision.knowledge.model import DoctorInterval, LocalCode, PublishedPoint
 from yibao.supervision.model import Severity, Stage
@@ -64,12 +66,16 @@ def load_rulebook(
     `ConfigurationError` for a profile that is not there or names a rule or value that does not exist.
     """
     chosen = read_profile(area, profile)
-    points: dict[str, list[Point]] = defaultdict(list)
-    rules = [_rule(entry, setting) for entry, setting in settings_of(chosen)]
-    by_title = _by_title(published)
-    for rule in rules:
-        points[rule.kind] += _points_of(rule, by_title.get(rule.knowledge, ()) if rule.knowledge else None)
-    kept = {kind: [one for one in rows if day is None or one.in_force(day)] for kind, rows in points.items()}
+    points: defaultdict[str, list[Point]] = defaultdict(list)
+    rules: list[Rule] = []
+    by_title = _by_title([*published, *(trial_points() if chosen.trial_points else ())])
+    for entry, setting in settings_of(chosen):
+        rule = _rule(entry, setting)
+        rules.append(rule)
+        points[rule.kind] += _points_of(rule, entry, setting, by_title.get(rule.knowledge, ()))
+    points["doctor_status"] += _doctors(rules, doctor_status)
+    both = {kind: with_local(rows, local_codes) for kind, rows in points.items()}
+    kept = {kind: [one for one in rows if day is None or one.in_force(day)] for kind, rows in both.items()}
     kept = {kind: rows for kind, rows in kept.items() if rows}
     return Rulebook(profile, version_of(rules, kept), rules, kept)
 
@@ -117,18 +123,27 @@ def _by_title(published: Iterable[PublishedPoint]) -> dict[str, list[PublishedPo
     return found
 
 
-def _points_of(rule: Rule, published: Sequence[PublishedPoint] | None) -> list[Point]:
-    """The points of one rule: of what is published, or without knowledge those of the catalogue itself."""
+def _points_of(rule: Rule, entry: Entry, setting: RuleSetting, published: Sequence[PublishedPoint]) -> list[Point]:
+    """The points of one rule: those of the catalogue or the profile, and of what is published for it."""
     kind = all_kinds()[rule.kind]
-    if published is None:
-        rows = catalogue()[rule.rule_id].rows
-        return [kind.point(rule_id=rule.rule_id, **_fitting(rule, {**rule.parameters, **row})) for row in rows]
+    rows = setting.rows if setting.rows is not None else () if rule.knowledge else entry.rows
+    points = [kind.point(rule_id=rule.rule_id, **_fitting(rule, {**rule.parameters, **row})) for row in rows]
+    for one in published:
+        for fields in fields_of(one, rule.kind, rule.parameters):
+            known = {"kp_id": one.kp_id, "item": one.item_name, "valid_from": one.valid_from, "valid_to": one.valid_to}
+            points.append(kind.point(rule_id=rule.rule_id, **_fitting(rule, {**known, **fields})))
+    return points
+
+
+def _doctors(rules: Sequence[Rule], intervals: Sequence[DoctorInterval]) -> list[Point]:
+    """Points of doctors who may not prescribe, for each rule about that."""
+    point = all_kinds()["doctor_status"].point
     return [
-        kind.point(
-            rule_id=rule.rule_id, kp_id=one.kp_id, item=one.item_name, valid_from=one.valid_from,
-            valid_to=one.valid_to, **_fitting(rule, {**rule.parameters, **fields}),
+        point(
+            rule_id=rule.rule_id, kp_id=one.decision, valid_from=one.begins, valid_to=one.ends,
+            **_fitting(rule, {**rule.parameters, "doctor": one.dr_codg, "status": one.reason}),
         )
-        for one in published for fields in fields_of(one)
+        for rule in rules if rule.kind == "doctor_status" for one in intervals
     ]  # fmt: skip
 
 
