@@ -42,7 +42,7 @@ ELSEWHERE = {
     ),
     "maternity": ("yibao.settlement.maternity_command:maternity_command", "Propose maternity allowances."),
     "audit": ("yibao.supervision.commands:audit_app", "Supervision: knowledge, audit of a lake, findings, scores."),
-    "verify": ("yibao.settlement.verify:verify_command", "Check everything that must always hold."),
+    "verify": ("yibao.supervision.verify:verify_command", "Check everything that must always hold."),
     "seal": ("yibao.ledger.commands:seal", "Seal the ledger of a day."),
     "city": ("yibao.simulate.commands:city_app", "A city that never existed: draw it with a year of bills, load it."),
     "bulletin": ("yibao.simulate.bulletin_command:bulletin_command", "A city's figures beside the published ones."),

@@ -1,4 +1,4 @@
-"""`yibao verify`: everything that must always hold, checked on the live database; names each violation.
+"""Everything that must always hold, checked on the live database; names each violation.
 
 Each check is a sentence and a query (or a function) that finds what breaks it; nothing found is good. All checks read
 one snapshot, so settlements may go on meanwhile.
@@ -6,15 +6,15 @@ one snapshot, so settlements may go on meanwhile.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
-from typing import Annotated, Any
+from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
+from typing import Any
 
 import typer
 from rich.console import Console
 
 from yibao.core.database import Connection, connect
 from yibao.core.installation import open_installation
-from yibao.core.options import HomeOption
 from yibao.ledger.verify import broken_seals, unbalanced_entries
 from yibao.population.enrolment.replay import differences
 from yibao.population.entitlement.coverage_city import wrong_coverage
@@ -193,22 +193,22 @@ FUNCTIONS: dict[str, Callable[[Connection], AsyncIterator[str]]] = {
 }
 
 
-async def violations(connection: Connection) -> AsyncIterator[tuple[str, list[str]]]:
+async def violations(
+    connection: Connection, queries: Mapping[str, str] = QUERIES
+) -> AsyncIterator[tuple[str, list[str]]]:
     """Every check with what breaks it, at most `LIMIT` cases each, on one snapshot."""
     async with connection.transaction(isolation="repeatable_read", readonly=True):
         await connection.execute(f"set local work_mem = '{SORTING_MEMORY}'")
-        for sentence, query in QUERIES.items():
+        for sentence, query in queries.items():
             yield sentence, [row[0] for row in await connection.fetch(f"{query} limit {LIMIT}")]
         for sentence, check in FUNCTIONS.items():
             yield sentence, [found async for found in check(connection)][:LIMIT]
 
 
-def verify_command(
-    home: HomeOption = None, as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False
-) -> None:
-    """Check everything that must always hold; exit code 1 when something does not."""
+def run_checks(home: Path | None, *, as_json: bool, queries: Mapping[str, str]) -> None:
+    """Run `queries` and the functions, tell what they found; `typer.Exit` 1 when something does not hold."""
     with open_installation(home) as installation:
-        found = asyncio.run(_verify(installation.url, Console(stderr=True), quiet=as_json))
+        found = asyncio.run(_verify(installation.url, Console(stderr=True), queries, quiet=as_json))
     broken = {sentence: cases for sentence, cases in found.items() if cases}
     if as_json:
         print(json.dumps({"ok": not broken, "checks": len(found), "violations": broken}, ensure_ascii=False))
@@ -222,11 +222,11 @@ def verify_command(
         raise typer.Exit(1)
 
 
-async def _verify(url: str, console: Any, *, quiet: bool) -> dict[str, list[str]]:
+async def _verify(url: str, console: Any, queries: Mapping[str, str], *, quiet: bool) -> dict[str, list[str]]:
     connection = await connect(url)
     found: dict[str, list[str]] = {}
     try:
-        async for sentence, cases in violations(connection):
+        async for sentence, cases in violations(connection, queries):
             found[sentence] = cases
             if not quiet:
                 console.print(f"{'✗' if cases else '✓'} {sentence}", *[f"    {case}" for case in cases], sep="\n")

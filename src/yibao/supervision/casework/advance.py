@@ -1,4 +1,4 @@
-"""What happens by itself when a term ends (到期推进): `advance`, daily by `yibao audit advance` and whenever pages look.
+"""What happens by itself when a term ends (到期推进): daily by `yibao audit advance`, and when pages look.
 
 Silence of the institution means accepted; opinions that are not given by the end of their term are waited for no
 longer. `close_cancelled` closes what concerns a settlement that was cancelled meanwhile.

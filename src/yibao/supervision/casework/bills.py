@@ -4,7 +4,6 @@ What is copied is kept as it was when the finding was taken: the deduction rests
 """
 
 from collections.abc import Iterable, Iterator
-from itertools import batched
 from pathlib import Path
 from typing import Any
 
@@ -105,8 +104,8 @@ class LakeBills:
 
 async def write_bills(connection: Connection, rows: list[tuple[Any, ...]]) -> None:
     """Rows in the order of WRITE_BILLS; known bills stay as they are."""
-    for some in batched(rows, AT_ONCE):
-        await connection.execute(WRITE_BILLS, *(list(column) for column in zip(*some, strict=True)))
+    if rows:
+        await connection.execute(WRITE_BILLS, *(list(column) for column in zip(*rows, strict=True)))
 
 
 def funds_of_rows(rows: list[dict[str, Any]]) -> dict[str, int]:

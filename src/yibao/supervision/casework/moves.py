@@ -4,7 +4,7 @@
     refuse_all(fault(one) for one in found)           one coded refusal per row; any refuses all
     await carry(connection, [Move(…) …], actor)       states and history in one statement
 
-Refusals: V401 unknown finding, V402 wrong state, V404 no reason, V406 not this role's step, V409 none or too many chosen.
+Refusals: V401 unknown finding, V402 wrong state, V404 no reason, V406 not this role's step, V409 none or too many.
 """
 
 from collections.abc import Iterable, Sequence

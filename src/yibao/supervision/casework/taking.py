@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import batched
+from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -115,8 +115,8 @@ async def take(
     done = Taken()
     if whole:
         await connection.execute(SEEN)
-    for batch in batched(findings, AT_ONCE):
-        some = list(batch)
+    rest = iter(findings)
+    while some := list(islice(rest, AT_ONCE)):
         await source.copy(connection, some)
         good = await _takeable(connection, some, done)
         await _write(connection, good, origin, named, done)
