@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,6 +11,7 @@ from yibao.core.errors import Refusal, Refused
 
 EngineName = Literal["duckdb", "spark"]
 BATCH_ROWS = 50_000
+NUMBERS = count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ def _written(writer: Any, batch: Any) -> int:
 
 
 def _as_table(backend: Any, frame: Any) -> Any:
-    name = f"lake_{id(frame):x}"
+    name = f"lake_{next(NUMBERS)}"  # not the frame's id: that comes again when a frame is gone
     frame.createOrReplaceTempView(name)
     return backend.table(name)
 
