@@ -22,8 +22,8 @@ import yaml
 from yibao.core.config import AREAS, ConfigurationError
 from yibao.supervision.kinds import all_kinds
 from yibao.supervision.kinds.kind import Point
+from yibao.supervision.knowledge.built_in import trial_points
 from yibao.supervision.knowledge.catalogue import Entry, Parameter, catalogue
-from yibao.supervision.knowledge.builtin import trial_points
 from yibao.supervision.knowledge.local import with_local
 from yibao.supervision.knowledge.mapping import fields_of
 from yibao.supervision.knowledge.model import DoctorInterval, LocalCode, PublishedPoint
@@ -32,12 +32,13 @@ from yibao.supervision.rulebook import Rule, Rulebook
 
 
 class RuleSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a profile says of one rule; what it leaves out is as in the catalogue."""
+    """What a profile says of one rule; what it leaves out is as in the catalogue. `reference` dates its values."""
 
     refuses: bool = False
     severity: Severity | None = None
     stages: tuple[Stage, ...] | None = None
     clause: str | None = None
+    reference: str = ""
     parameters: Mapping[str, Parameter] = {}
     rows: tuple[Mapping[str, Any], ...] | None = None
 
@@ -106,13 +107,13 @@ def settings_of(profile: Profile) -> list[tuple[Entry, RuleSetting]]:
 
 def _rule(entry: Entry, setting: RuleSetting) -> Rule:
     parameters = {**entry.parameters, **setting.parameters}
-    references = dict.fromkeys(one.reference for one in parameters.values())
+    references = dict.fromkeys((setting.reference, *(one.reference for one in parameters.values())))
     return Rule(
         rule_id=entry.rule_id, name=entry.name, kind=entry.kind, severity=setting.severity or entry.severity,
         stages=frozenset(setting.stages or entry.stages), clause=setting.clause or entry.clause,
         parameters={name: one.value for name, one in parameters.items()}, knowledge=entry.knowledge,
         exemptions=entry.exemptions or all_kinds()[entry.kind].exemptions, refuses=setting.refuses,
-        reference="；".join(references), unverified=any(one.unverified for one in parameters.values()),
+        reference="；".join(filter(None, references)), unverified=any(one.unverified for one in parameters.values()),
     )  # fmt: skip
 
 

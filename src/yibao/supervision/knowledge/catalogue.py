@@ -8,7 +8,7 @@ The files are data/catalogue/*.yaml; each value of `parameters` is named as a fi
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 import yaml
@@ -46,7 +46,6 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rows: tuple[Mapping[str, Any], ...] = ({},)
     exemptions: str = ""
     limits: str = ""
-    level: Literal["violation", "suspect", "indicator"] | None = None
 
     @property
     def covered(self) -> bool:
@@ -73,7 +72,7 @@ def catalogue() -> Mapping[str, Entry]:
 
 
 def entries(texts: Iterable[str]) -> dict[str, Entry]:
-    """Rules of catalogue files; `ValueError` for a rule that stands twice, `msgspec.ValidationError` for a bad shape."""
+    """Rules of catalogue files; `ValueError` for one that stands twice, `msgspec.ValidationError` for a bad shape."""
     found: dict[str, Entry] = {}
     for text in texts:
         for one in msgspec.convert(yaml.safe_load(text), list[Entry]):

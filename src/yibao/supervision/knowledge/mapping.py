@@ -73,7 +73,7 @@ def fields_of(point: PublishedPoint, kind: str, parameters: Mapping[str, Any] | 
 
 def _fields(point: PublishedPoint, kind: str) -> Fields:
     params = dict(point.params)
-    if PUBLISHED_FREQUENCY <= set(params):
+    if set(params) >= PUBLISHED_FREQUENCY:
         del params["window"]  # always the day
     found: Fields = {}
     for name, value in params.items():

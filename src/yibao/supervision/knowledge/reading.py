@@ -1,7 +1,7 @@
 """Files of published points: the neutral table, and the workbooks in which the points are published.
 
-    read = read_points(path)          # ReadPoints: the points and notes; Refused with every bad row, else
-    read_points(path, batch="18", first_day=date(2026, 8, 1))
+    read_points(path)                                    # the points; Refused with every bad row
+    read_file(path, batch="18", first_day=first_day)     # with notes, for the person who imports
 
 Neutral table (CSV, also gzipped): kp_id, rule, item_name, codes (separated by |), params_json, published_text, batch;
 further columns are left alone. Workbooks: see `workbook`. Refusals: V101 the file, V102 unknown rule, V103 codes, V104
@@ -50,8 +50,13 @@ class ReadPoints:
     notes: list[str] = field(default_factory=list)
 
 
-def read_points(source: Path, *, batch: str = "", first_day: date | None = None) -> ReadPoints:
-    """The points of a file. `batch` names the batch where the file does not; `first_day` is when they begin to count."""
+def read_points(source: Path) -> list[PublishedPoint]:
+    """The points of a file, earlier ones ended where the file has later ones of the same rule and item."""
+    return read_file(source).points
+
+
+def read_file(source: Path, *, batch: str = "", first_day: date | None = None) -> ReadPoints:
+    """The points of a file with notes; `batch` names them where the file does not, `first_day` is their first day."""
     content = source.read_bytes()
     if content.startswith((ZIP, OLE)):
         from yibao.supervision.knowledge.workbook import raw_points
@@ -96,7 +101,10 @@ def _checked(rows: Iterable[RawPoint], batch: str, first_day: date | None) -> Re
             notes.append(f"{row.place}：{row.values['item_name']}")
             continue
         found = _point(row, titles, batch, first_day, notes)
-        (points if isinstance(found, PublishedPoint) else refusals).append(found)  # type: ignore[arg-type]
+        if isinstance(found, PublishedPoint):
+            points.append(found)
+        else:
+            refusals.append(found)
     refusals += _twice(points)
     if refusals:
         raise Refused(*refusals)

@@ -1,6 +1,6 @@
 """Points that come with the platform, for a start without an import and for proofs.
 
-builtin_points()   data/points/national.csv: published points of known items; own.csv: our own, with their source
+built_in_points()   data/points/national.csv: published points of known items; own.csv: our own, with their source
 trial_points()     data/points/trial.csv: made-up codes (TRIAL…) so that every rule can be proved; never in a city
 """
 
@@ -12,7 +12,7 @@ from yibao.supervision.knowledge.reading import read_points
 
 
 @cache
-def builtin_points() -> tuple[PublishedPoint, ...]:
+def built_in_points() -> tuple[PublishedPoint, ...]:
     """National and own points."""
     return (*_points("national.csv"), *_points("own.csv"))
 
@@ -25,4 +25,4 @@ def trial_points() -> tuple[PublishedPoint, ...]:
 
 def _points(name: str) -> tuple[PublishedPoint, ...]:
     with as_file(files("yibao.supervision").joinpath(f"data/points/{name}")) as path:
-        return tuple(read_points(path).points)
+        return tuple(read_points(path))
