@@ -38,6 +38,7 @@ from yibao.web.errors import show_http_error, show_refused, show_unavailable, sh
 from yibao.web.exchange import EXCHANGE_PAGES
 from yibao.web.exchange_api import EXCHANGE_API
 from yibao.web.exchange_batch import BATCH_PAGES
+from yibao.web.findings import FINDING_PAGES
 from yibao.web.home import home
 from yibao.web.me import me
 from yibao.web.people import PEOPLE_PAGES
@@ -63,6 +64,7 @@ PAGES += [
     *CAMPAIGN_PAGES,
     *LIST_PAGES,
     *COLLECTOR_PAGES,
+    *FINDING_PAGES,
 ]
 
 

@@ -27,6 +27,12 @@ ENTRIES = (
     Entry("/collector", "村级代收", Access.COLLECTOR),
     Entry("/campaign", "征缴调度", Access.CAMPAIGN),
     Entry("/uninsured", "未参保清单", Access.LISTS),
+    Entry("/institution/findings", "疑点答复", Access.INSTITUTION),
+    Entry("/institution/deductions", "扣款通知", Access.INSTITUTION),
+    Entry("/findings", "疑点处理", Access.REVIEW),
+    Entry("/findings/rules", "规则成效", Access.REVIEW),
+    Entry("/findings/opinions", "专家评议", Access.OPINION),
+    Entry("/deductions", "扣款通知书", Access.STATEMENTS),
     Entry("/verify-bill", "结算单验真", Access.PUBLIC),
 )
 
