@@ -1,7 +1,8 @@
 """Classification (费用分类): each fee line into full self-pay, over limit, prepay and in scope, rounded per line.
 
 The order is fixed: a line that is excluded, or that supervision refused, is wholly self-paid; then what exceeds the
-price limit; then the prepaid ratio of the rest; what remains is in scope. Rows of the pack come first and may send a line, or its in-scope part, elsewhere.
+price limit; then the prepaid ratio of the rest; what remains is in scope. Rows of the pack come before all but a
+refusal and may send a line, or its in-scope part, elsewhere.
 """
 
 import datetime

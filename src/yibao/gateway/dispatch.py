@@ -12,6 +12,7 @@ import re
 import secrets
 import traceback
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from asyncpg.exceptions import DataError
@@ -33,6 +34,8 @@ from yibao.gateway.registry import Answer, Call, FileReply, Handler
 from yibao.gateway.signature import Gatekeeper, Unauthorized
 from yibao.gateway.validate import set_strictness, validator_of
 from yibao.settlement.services import Services
+from yibao.supervision.counter.review import Counter
+from yibao.supervision.counter.rulebooks import Rulebooks, knowledge_version, rulebook_in_force
 
 log = logging.getLogger("yibao.gateway")
 LARGEST_BODY = 16 * 1024 * 1024
@@ -50,9 +53,14 @@ class TooLarge(Exception):
 class Gateway:
     """The national interface of one process."""
 
-    def __init__(self, services: Services, master_key: bytes, *, largest_body: int = LARGEST_BODY) -> None:
-        """The environment may set YIBAO_SIGNATURE_WINDOW (minutes) and YIBAO_DICTIONARIES (see `set_strictness`)."""
-        self.services = services
+    def __init__(
+        self, services: Services, master_key: bytes, *, largest_body: int = LARGEST_BODY, counter: Counter | None = None
+    ) -> None:
+        """Every fee line that comes is shown to the `counter` of supervision, by default with the rules in force.
+
+        The environment may set YIBAO_SIGNATURE_WINDOW (minutes) and YIBAO_DICTIONARIES (see `set_strictness`)."""
+        self.counter = counter or Counter(services.directory, Rulebooks(rulebook_in_force, knowledge_version))
+        self.services = replace(services, review=self.counter)
         self.gatekeeper = Gatekeeper(services.database, master_key, signature_window())
         self.largest_body = largest_body
         set_strictness(os.environ.get("YIBAO_DICTIONARIES", "strict"))
@@ -102,7 +110,7 @@ class Gateway:
         nodes, faults = validator_of(envelope.infno).check(envelope.input())
         if faults:
             raise MalformedMessage(*faults)
-        return await self._carry_out(handler, Call(envelope, nodes, self.services, received))
+        return await self._carry_out(handler, Call(envelope, nodes, self.services, received, self.counter))
 
     async def _carry_out(self, handler: Handler, call: Call) -> bytes | FileReply:
         """Run the handler; a lost race is tried again, since by then the stored reply or the lock is there."""

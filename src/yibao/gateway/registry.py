@@ -17,6 +17,7 @@ from yibao.core.inbox import Message
 from yibao.gateway.envelope import Envelope, reply
 from yibao.gateway.validate import Nodes
 from yibao.settlement.services import Services
+from yibao.supervision.counter.review import Counter
 
 Output = dict[str, Any]
 BareList = list[dict[str, Any]]
@@ -43,6 +44,7 @@ class Call:
     nodes: Nodes
     services: Services
     received: str
+    counter: Counter | None = None
     open_connection: Connection | None = None
     reference: str | None = None
     psn_no: str | None = None
