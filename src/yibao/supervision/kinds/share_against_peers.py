@@ -136,7 +136,7 @@ def in_columns(lake: Any, points: Any) -> Any:
 
     sums = _sums(lake, points)
     sums = sums.group_by(*UNIT).aggregate(total=sums.total.sum().cast("int64"), part=sums.part.sum().cast("int64"))
-    visits = _visits(lake.visits, points)
+    visits = _visits(lake, points)
     table = sums.filter(sums.total > 0).join(visits, UNIT).join(points, KEY)
     table = from_first_month(table.filter(table.visits >= table.least_visits), lake.bills)
     table = with_peers(table.mutate(share=table.part * 10_000 // table.total), lake)
@@ -156,46 +156,54 @@ def in_columns(lake: Any, points: Any) -> Any:
 
 
 def _sums(lake: Any, points: Any) -> Any:
-    """Fees of all and of the share, by the point's key, institution, month, department, care, type, sometimes code."""
+    """Fees of all and of the share, by the point's key, institution, month and department."""
     import ibis
 
-    lines = lake.lines.select(
+    care = _care(lake, points)
+    lines = lake.lines.semi_join(care, "med_type").select(
         "fixmedins_code", "med_type", "med_chrgitm_type", "med_list_codg",
         fees="det_item_fee_sumamt", month=month_column(lake.lines.fee_ocur_time), department="bilg_dept_codg",
     )  # fmt: skip
     by = ["fixmedins_code", "month", "department", "med_type"]
     typed = lines.group_by(*by, "med_chrgitm_type").aggregate(fees=lines.fees.sum().cast("int64"))
-    different = lines.select("med_list_codg").distinct()
-    prefixes = points.filter(points.charge_types.isnull()).select(*KEY, "prefixes")
-    codes = different.cross_join(prefixes)
-    codes = codes.filter(begins_column(codes.med_list_codg, codes.prefixes).fill_null(False))
-    coded = lines.join(codes.select(*KEY, "med_list_codg"), "med_list_codg")
-    coded = coded.group_by(*KEY, *by).aggregate(fees=coded.fees.sum().cast("int64"))
-    both = coded.join(points.select(*KEY, "care", "by_department"), KEY)
-    whole = typed.cross_join(points.select(*KEY, "care", "by_department", "charge_types"))
-    none = ibis.literal(0, "int64")
+    whole = _of_points(typed, points, care)
     mine = listed_column(whole.med_chrgitm_type, whole.charge_types).fill_null(False)
+    prefixes = points.filter(points.charge_types.isnull()).select(*KEY, "prefixes")
+    codes = lines.select("med_list_codg").distinct().cross_join(prefixes)
+    codes = codes.filter(begins_column(codes.med_list_codg, codes.prefixes).fill_null(False))
+    coded = lines.semi_join(codes, "med_list_codg")
+    coded = coded.group_by(*by, "med_list_codg").aggregate(fees=coded.fees.sum().cast("int64"))
+    both = _of_points(coded, points, care).join(codes.select(*KEY, "med_list_codg"), (*KEY, "med_list_codg"))
+    none = ibis.literal(0, "int64")
     tables = [
-        _cared(both).mutate(total=none, part=both.fees),
-        _cared(whole).mutate(total=whole.fees, part=ibis.ifelse(mine, whole.fees, none)),
+        whole.mutate(total=whole.fees, part=ibis.ifelse(mine, whole.fees, none)),
+        both.mutate(total=none, part=both.fees),
     ]
     return ibis.union(*(one.select(*UNIT, "total", "part") for one in tables))
 
 
-def _cared(table: Any) -> Any:
-    """Of the care that the point looks at; the department only where it is asked for."""
+def _care(lake: Any, points: Any) -> Any:
+    """Kinds of care that occur and a point looks at, with the point: few, so that most lines are left out at once."""
+    occurring = lake.lines.select("med_type").union(lake.visits.select("med_type")).distinct()
+    table = occurring.cross_join(points.select(*KEY, "care"))
+    return table.filter(cared_column(table.med_type, table.care)).select(*KEY, "med_type")
+
+
+def _of_points(table: Any, points: Any, care: Any) -> Any:
+    """A row for each point that looks at its care; the department only where the point asks for it."""
     import ibis
 
-    table = table.filter(cared_column(table.med_type, table.care))
+    table = table.join(care, "med_type").join(points.select(*KEY, "by_department", "charge_types"), KEY)
     return table.mutate(department=ibis.ifelse(table.by_department == 1, table.department.fill_null(""), ""))
 
 
-def _visits(visits: Any, points: Any) -> Any:
+def _visits(lake: Any, points: Any) -> Any:
+    visits = lake.visits
     table = visits.select(
         "fixmedins_code", "med_type", month=month_column(visits.begntime), department=visits.adm_dept_codg
     )
     table = table.group_by("fixmedins_code", "month", "department", "med_type").aggregate(number=table.count())
-    table = _cared(table.cross_join(points.select(*KEY, "care", "by_department")))
+    table = _of_points(table, points, _care(lake, points))
     return table.group_by(*UNIT).aggregate(visits=table.number.sum().cast("int64"))
 
 
