@@ -26,6 +26,7 @@ from yibao.gateway.dispatch import Gateway
 from yibao.ledger.sealing import keep_sealed
 from yibao.population.campaign.keeping import keep_counted
 from yibao.settlement.services import Services as CityServices
+from yibao.supervision.monitoring.watching import keep_watched
 from yibao.web.access import Access, guard
 from yibao.web.bills import bill, bill_list
 from yibao.web.campaign import CAMPAIGN_PAGES
@@ -41,6 +42,7 @@ from yibao.web.exchange_batch import BATCH_PAGES
 from yibao.web.findings import FINDING_PAGES
 from yibao.web.home import home
 from yibao.web.me import me
+from yibao.web.monitoring import MONITORING_PAGES
 from yibao.web.people import PEOPLE_PAGES
 from yibao.web.reconciliation import RECONCILIATION_PAGES
 from yibao.web.rendering import HEADERS, template_config
@@ -64,6 +66,7 @@ PAGES += [
     *CAMPAIGN_PAGES,
     *LIST_PAGES,
     *COLLECTOR_PAGES,
+    *MONITORING_PAGES,
     *FINDING_PAGES,
 ]
 
@@ -109,7 +112,7 @@ async def services_of(app: Litestar, url: str, key: bytes) -> AsyncIterator[None
     city = CityServices(database, directory, PackBook.load())
     app.state.services = Services(city, key)
     app.state.gateway = Gateway(city, key)
-    keeping = [asyncio.create_task(keep(database)) for keep in (keep_sealed, keep_counted)]
+    keeping = [asyncio.create_task(keep(database)) for keep in (keep_sealed, keep_counted, keep_watched)]
     yield
     for task in keeping:
         task.cancel()

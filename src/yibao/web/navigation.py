@@ -33,6 +33,8 @@ ENTRIES = (
     Entry("/findings/rules", "规则成效", Access.REVIEW),
     Entry("/findings/opinions", "专家评议", Access.OPINION),
     Entry("/deductions", "扣款通知书", Access.STATEMENTS),
+    Entry("/board", "监测", Access.MONITORING),
+    Entry("/bed-checks", "远程查床", Access.BED_CHECK),
     Entry("/verify-bill", "结算单验真", Access.PUBLIC),
 )
 

@@ -30,9 +30,10 @@ async def readyz(state: State) -> Response[dict[str, str]]:
 
 @get("/assets/{name:str}", opt={"access": Access.PUBLIC})
 async def assets(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """The style sheet under the name of its content, and the mark."""
+    """The style sheet under the name of its content, the mark, the script of the check of beds."""
     name = request.path_params["name"]
     known = {stylesheet_name(): ("yibao.css", "text/css"), "mark.svg": ("mark.svg", "image/svg+xml")}
+    known["bed_check.js"] = ("bed_check.js", "text/javascript")
     if name not in known:
         raise NotFoundException("没有这个文件")
     file, media_type = known[name]

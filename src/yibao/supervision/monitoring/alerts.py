@@ -18,16 +18,16 @@ from yibao.core.errors import Refusal, Refused
 from yibao.core.money import divide_half_up, percent_text, yuan_text
 from yibao.supervision.findings import finding_id
 from yibao.supervision.model import Finding
+from yibao.supervision.monitoring import opening
 from yibao.supervision.monitoring.definitions import Definitions, Indicator
 from yibao.supervision.monitoring.live import Today
 
-RULE = "M01"
-"""Findings that come of monitoring carry this in place of a rule."""
 RAISE = """
 insert into supervision.alert (source, fixmedins_code, indicator, period, severity, text, numbers)
 values ($1, $2, $3, $4, $5, $6, $7) on conflict (source, fixmedins_code, indicator, period) do nothing
 returning alert_id
 """
+NUMBERS = ("numerator", "denominator", "value", "peers", "median", "lower", "upper", "z")
 NEWEST = "select max(month) from supervision.indicator"
 UNUSUAL = """
 select fixmedins_code, indicator, month, numerator, denominator, value, peers, median, lower, upper, z
@@ -88,9 +88,7 @@ async def raise_alerts(connection: Connection, definitions: Definitions) -> int:
     raised = 0
     for row in await connection.fetch(UNUSUAL, month, definitions.alerts.indicators_from):
         text = sentence(definitions[row["indicator"]], row)
-        numbers = {
-            name: row[name] for name in ("numerator", "denominator", "value", "peers", "median", "lower", "upper", "z")
-        }
+        numbers = {name: row[name] for name in NUMBERS}
         key = ("indicator", row["fixmedins_code"], row["indicator"], month, abs(row["z"]))
         raised += await _raise(connection, *key, text, numbers)
     limits = definitions.alerts
@@ -125,11 +123,10 @@ async def _raise(
 def sentence(indicator: Indicator, row: Mapping[str, Any]) -> str:
     """The verdict with its numbers, in one sentence."""
     side = "高于" if row["z"] > 0 else "低于"
+    middle = number_text(indicator, row["median"])
     usual = f"{number_text(indicator, row['lower'])} 至 {number_text(indicator, row['upper'])}"
-    return (
-        f"{row['month']:%Y年%m月}{indicator.title} {number_text(indicator, row['value'])}，{side}同级 {row['peers']} 家的"
-        f"中位 {number_text(indicator, row['median'])}（正常范围 {usual}）"
-    )
+    value = f"{row['month']:%Y年%m月}{indicator.title} {number_text(indicator, row['value'])}"
+    return f"{value}，{side}同级 {row['peers']} 家的中位 {middle}（正常范围 {usual}）"
 
 
 def number_text(indicator: Indicator, value: int) -> str:
@@ -166,11 +163,9 @@ async def close(connection: Connection, number: int, reason: str, actor: str) ->
 
 async def open_finding(connection: Connection, number: int, reason: str, actor: str) -> str:
     """Go on as a finding of casework; its number. Refused V604, V605, V606."""
-    from yibao.supervision.casework.intake import open_finding as take
-
     row = await _open_one(connection, number, reason)
     found = finding_of(row, reason)
-    await take(connection, found, f"alert:{number}", actor)
+    await opening.open_finding(connection, found, f"alert:{number}")
     await connection.execute(DECIDE, number, "finding", actor, reason, found.finding_id)
     return found.finding_id
 
@@ -179,8 +174,8 @@ def finding_of(alert: Mapping[str, Any], reason: str) -> Finding:
     """A suspicion about an institution, without a bill: what is at stake shows only when it was looked at."""
     key = f"{alert['source']}|{alert['fixmedins_code']}|{alert['indicator']}|{alert['period']}"
     return Finding(
-        finding_id=finding_id(RULE, "", key), rule_id=RULE, kp_id="", severity="suspect", setl_id="", mdtrt_id="",
-        bkkp_sn=(), psn_no="", fixmedins_code=alert["fixmedins_code"], bilg_dr_code="", stake=0, amount=0,
+        finding_id=finding_id(opening.ALERT, "", key), rule_id=opening.ALERT, kp_id="", severity="suspect",
+        setl_id="", mdtrt_id="", bkkp_sn=(), psn_no="", fixmedins_code=alert["fixmedins_code"], bilg_dr_code="", stake=0, amount=0,
         reason=f"监测预警：{alert['text']}。{reason}",
         evidence={name: value for name, value in alert["numbers"].items() if isinstance(value, int | str)},
     )  # fmt: skip

@@ -27,10 +27,9 @@ from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
 from yibao.supervision.findings import finding_id
 from yibao.supervision.model import Finding
+from yibao.supervision.monitoring import opening
 from yibao.supervision.monitoring.definitions import BedChecking
 
-RULE = "M02"
-"""Findings that come of a check of beds carry this in place of a rule."""
 PURPOSE = "bed check"
 LARGEST_FILE = 20 * 1024 * 1024
 MOST_FILES = 4
@@ -58,6 +57,7 @@ join population.person p using (psn_no) order by c.check_id desc
 ALL = LIST.format(condition="check_id > $1")
 OF_INSTITUTION = LIST.format(condition="fixmedins_code = $1")
 ONE = LIST.format(condition="check_id = $1")
+PLACE = "select lng, lat from directory.institution where fixmedins_code = $1"
 LOCK = "select * from supervision.bed_check where check_id = $1 for update"
 PHOTOS = """
 select photo_no, media_type, size, digest, received_at, lng, lat, accuracy, distance, no_place
@@ -66,7 +66,8 @@ from supervision.bed_photo where check_id = $1 order by photo_no
 SEALED = "select media_type, sealed from supervision.bed_photo where check_id = $1 and photo_no = $2"
 STORE = "insert into supervision.bed_photo values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
 ANSWERED = """
-update supervision.bed_check set answered_at = coalesce(answered_at, $2), answered_by = $3, note = $4 where check_id = $1
+update supervision.bed_check set answered_at = coalesce(answered_at, $2), answered_by = $3, note = $4
+where check_id = $1
 """
 DECIDE = """
 update supervision.bed_check set decision = $2, decided_by = $3, decided_at = $4, reason = $5, finding_id = $6
@@ -179,9 +180,7 @@ def checked_kind(content: bytes) -> str:
 
 
 async def _distance(connection: Connection, fixmedins_code: str, spot: Spot) -> int | None:
-    row = await connection.fetchrow(
-        "select lng, lat from directory.institution where fixmedins_code = $1", fixmedins_code
-    )
+    row = await connection.fetchrow(PLACE, fixmedins_code)
     if row is None or row["lng"] is None or row["lat"] is None or spot.lng is None or spot.lat is None:
         return None
     return metres(float(spot.lng), float(spot.lat), float(row["lng"]), float(row["lat"]))
@@ -207,9 +206,7 @@ async def decide(connection: Connection, number: int, decision: str, reason: str
         raise _refused("V619", "机构还没有上传，时限未到", "请等到时限之后再下结论")
     finding = finding_of(check, reason) if decision == "finding" else None
     if finding:
-        from yibao.supervision.casework.intake import open_finding
-
-        await open_finding(connection, finding, f"bed_check:{number}", actor)
+        await opening.open_finding(connection, finding, f"bed_check:{number}")
     name = "finding" if finding else "confirmed"
     await connection.execute(DECIDE, number, name, actor, dates.now(), reason, finding.finding_id if finding else None)
 
@@ -221,8 +218,8 @@ def finding_of(check: Mapping[str, Any], reason: str) -> Finding:
         "answered": 1 if check["answered_at"] else 0,
     }  # fmt: skip
     return Finding(
-        finding_id=finding_id(RULE, "", f"bed_check:{check['check_id']}"), rule_id=RULE, kp_id="", severity="suspect",
-        setl_id="", mdtrt_id=check["mdtrt_id"], bkkp_sn=(), psn_no="", fixmedins_code=check["fixmedins_code"],
+        finding_id=finding_id(opening.BED_CHECK, "", f"bed_check:{check['check_id']}"), rule_id=opening.BED_CHECK,
+        kp_id="", severity="suspect", setl_id="", mdtrt_id=check["mdtrt_id"], bkkp_sn=(), psn_no="", fixmedins_code=check["fixmedins_code"],
         bilg_dr_code="", stake=0, amount=0, reason=f"远程查床：{reason}", evidence=evidence,
     )  # fmt: skip
 

@@ -78,12 +78,12 @@ async def _publish(home: Path | None, out: Path, area: str) -> dict[str, int]:
 
 
 async def _labels(home: Path | None) -> Labels:
-    from yibao.supervision.monitoring.scoring import read_labels
+    from yibao.supervision.monitoring.opening import read_labels
 
     with open_installation(home) as installation:
         database = await Database.open(installation.url, connections=1)
         try:
-            async with database.connection() as connection:
+            async with database.transaction() as connection:
                 return await read_labels(connection)
         finally:
             await database.close()

@@ -14,10 +14,13 @@ Each is counted on the day on which it happened, the numerators and denominators
 chemo- and radiotherapy (Z51), dialysis (Z49), rehabilitation (2105) and mental illness (21303). Amounts are fen.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from yibao.supervision.lake import Lake
+from yibao.benefits.national import STAY_PREFIXES
 from yibao.supervision.monitoring.definitions import Level
+
+if TYPE_CHECKING:  # a process that serves pages never loads the column engines
+    from yibao.supervision.lake import Lake
 
 READMITTED_WITHIN = 31
 PLANNED_DIAGNOSES = ("Z51", "Z49")
@@ -33,11 +36,11 @@ FACTS = (
 
 
 def is_stay(table: Any) -> Any:
-    """Kinds of care in bed: 2x and 52 of dictionary med_type."""
-    return table.med_type.startswith("2") | (table.med_type == "52")
+    """Kinds of care in bed, as `benefits.national` tells them for one code."""
+    return table.med_type.substr(0, 2).isin(STAY_PREFIXES)
 
 
-def fact_tables(lake: Lake, level: Level, period: str) -> list[Any]:
+def fact_tables(lake: "Lake", level: Level, period: str) -> list[Any]:
     """Tables with `fixmedins_code`, `unit`, `period` (its first day) and facts; `period` is "month" or "day"."""
     return [
         _begun(lake, level, period), _ended(lake, level, period), _billed(lake, level, period),
@@ -45,7 +48,7 @@ def fact_tables(lake: Lake, level: Level, period: str) -> list[Any]:
     ]  # fmt: skip
 
 
-def day_tables(lake: Lake) -> list[Any]:
+def day_tables(lake: "Lake") -> list[Any]:
     """The facts by day that need no fee lines: flow and payments."""
     return [_begun(lake, "institution", "day"), _ended(lake, "institution", "day"), _billed(lake, "institution", "day")]
 
@@ -64,7 +67,7 @@ def _keyed(table: Any, unit: Any, at: Any, period: str, level: Level) -> Any:
     return keyed if level == "institution" else keyed.filter(keyed.unit != "")
 
 
-def _begun(lake: Lake, level: Level, period: str) -> Any:
+def _begun(lake: "Lake", level: Level, period: str) -> Any:
     visits = with_readmissions(lake.visits)
     keyed = _keyed(visits, _unit(visits, level, "adm_dept_codg", "chfpdr_code"), visits.begntime, period, level)
     stay, bought = is_stay(keyed), keyed.med_type.isin(["41"])
@@ -97,7 +100,7 @@ def with_readmissions(visits: Any) -> Any:
     return joined.mutate(readmitted=joined.again.fill_null(False) & ~planned)
 
 
-def _ended(lake: Lake, level: Level, period: str) -> Any:
+def _ended(lake: "Lake", level: Level, period: str) -> Any:
     stays = lake.visits.filter(lambda t: is_stay(t) & t.endtime.notnull())
     keyed = _keyed(stays, _unit(stays, level, "adm_dept_codg", "chfpdr_code"), stays.endtime, period, level)
     return keyed.group_by("fixmedins_code", "unit", "period").aggregate(
@@ -105,7 +108,7 @@ def _ended(lake: Lake, level: Level, period: str) -> Any:
     )
 
 
-def _billed(lake: Lake, level: Level, period: str) -> Any:
+def _billed(lake: "Lake", level: Level, period: str) -> Any:
     bills = lake.bills
     if level != "institution":
         places = lake.visits.select("mdtrt_id", "adm_dept_codg", "chfpdr_code")
@@ -129,7 +132,7 @@ def _billed(lake: Lake, level: Level, period: str) -> Any:
     )
 
 
-def _charged(lake: Lake, level: Level, period: str) -> Any:
+def _charged(lake: "Lake", level: Level, period: str) -> Any:
     lines = lake.lines
     keyed = _keyed(lines, _unit(lines, level, "bilg_dept_codg", "bilg_dr_code"), lines.fee_ocur_time, period, level)
     fees, kind = keyed.det_item_fee_sumamt, keyed.med_chrgitm_type

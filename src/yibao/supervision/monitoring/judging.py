@@ -3,6 +3,8 @@
     robust       z = 0.6745 × (value − median) ÷ MAD; also Q3 + 1.5 × (Q3 − Q1) and Q1 − 1.5 × (Q3 − Q1)
     proportion   p ± 3 × √(p(1−p) ÷ n) around the share of all peers together: small ones may differ more
     poisson      e ± 3 × √e around what is expected from the rate of all peers together and the own exposure
+                 both widened where peers differ more than chance lets them: √φ, φ the mean of the squared z, of which
+                 the outermost tenth on each side is drawn in (Spiegelhalter's overdispersion)
 
 Peers are of the same type and level. Below `fewest` cases, or with too few peers, nothing is judged. A verdict carries
 its numbers: values, medians and limits in the unit of the indicator, z in hundredths (for funnels: standard errors).
@@ -71,7 +73,7 @@ def judge_group(indicator: Indicator, limits: Limits, group: list[Value]) -> lis
         return few + [Judged(one, "few_peers", len(enough)) for one in enough]
     if indicator.judged == "robust":
         return few + _robust(indicator, limits, enough)
-    return few + [_funnel(indicator, limits, enough, one) for one in enough]
+    return few + _funnel(indicator, limits, enough)
 
 
 def _robust(indicator: Indicator, limits: Limits, group: list[Value]) -> list[Judged]:
@@ -91,16 +93,33 @@ def _robust(indicator: Indicator, limits: Limits, group: list[Value]) -> list[Ju
     ]  # fmt: skip
 
 
-def _funnel(indicator: Indicator, limits: Limits, group: list[Value], one: Value) -> Judged:
-    scale, cases = SCALES[indicator.unit], sum(other.denominator for other in group)
-    rate = sum(other.numerator for other in group) / cases
-    variance = rate * (1 - rate) if indicator.judged == "proportion" else rate
-    error = sqrt(max(variance, 0) / one.denominator)
-    reach = limits.sigmas / 100 * error
-    lower, upper = max(rate - reach, 0) * scale, (rate + reach) * scale
-    z = 100 * (one.numerator / one.denominator - rate) / error if error else 0
+def _funnel(indicator: Indicator, limits: Limits, group: list[Value]) -> list[Judged]:
+    scale, cases = SCALES[indicator.unit], sum(one.denominator for one in group)
+    rate = sum(one.numerator for one in group) / cases
+    variance = max(rate * (1 - rate) if indicator.judged == "proportion" else rate, 0.0)
+    if not variance:
+        return [Judged(one, "usual", len(group), _whole(rate * scale)) for one in group]
+    plain = [(one.numerator / one.denominator - rate) / sqrt(variance / one.denominator) for one in group]
+    wider = sqrt(max(_overdispersion(plain), 1.0))
+    return [
+        _in_funnel(indicator, len(group), one, rate, wider * sqrt(variance / one.denominator), limits.sigmas / 100)
+        for one in group
+    ]
+
+
+def _overdispersion(plain: list[float]) -> float:
+    ordered = sorted(plain)
+    tenth = len(ordered) // 10
+    inner = [min(max(z, ordered[tenth]), ordered[-1 - tenth]) for z in ordered]
+    return sum(z * z for z in inner) / len(inner)
+
+
+def _in_funnel(indicator: Indicator, peers: int, one: Value, rate: float, error: float, sigmas: float) -> Judged:
+    scale = SCALES[indicator.unit]
+    lower, upper = max(rate - sigmas * error, 0) * scale, (rate + sigmas * error) * scale
+    z = _whole(100 * (one.numerator / one.denominator - rate) / error)
     verdict = verdict_of(indicator, one.value, lower, upper)
-    return Judged(one, verdict, len(group), _whole(rate * scale), _whole(lower), _whole(upper), _whole(z))
+    return Judged(one, verdict, peers, _whole(rate * scale), _whole(lower), _whole(upper), z)
 
 
 def verdict_of(indicator: Indicator, value: int, lower: float, upper: float) -> Verdict:

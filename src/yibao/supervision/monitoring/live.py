@@ -11,7 +11,8 @@ from datetime import date, datetime, time, timedelta
 from yibao.core.database import Connection
 from yibao.core.money import divide_half_up
 
-STAY = "(med_type like '2%' or med_type = '52')"
+STAY = "left(med_type, 2) in ('21', '22', '23', '24', '26', '52')"
+"""Kinds of care in bed (`benefits.national.STAY_PREFIXES`), as the indexes of 0016 have it."""
 BEGUN = f"""
 select fixmedins_code, count(*) as admissions from settlement.visit
 where {STAY} and status <> 'cancelled' and begntime >= $1 and begntime < $2 group by fixmedins_code

@@ -115,6 +115,6 @@ create table supervision.bed_photo (
 
 -- Stays by the day they began and ended: for the figures of today.
 create index visit_stay_begun on settlement.visit (begntime) include (fixmedins_code, status)
-  where med_type like '2%' or med_type = '52';
+  where left(med_type, 2) in ('21', '22', '23', '24', '26', '52');
 create index visit_stay_ended on settlement.visit (endtime) include (fixmedins_code, status)
-  where med_type like '2%' or med_type = '52';
+  where left(med_type, 2) in ('21', '22', '23', '24', '26', '52');
