@@ -20,13 +20,16 @@ import msgspec
 import yaml
 
 from yibao.core.config import AREAS, ConfigurationError
+from yibao.core.database import Connection
 from yibao.supervision.kinds import all_kinds
 from yibao.supervision.kinds.kind import Point
-from yibao.supervision.knowledge.built_in import trial_points
+from yibao.supervision.knowledge.built_in import built_in_points, trial_points
 from yibao.supervision.knowledge.catalogue import Entry, Parameter, catalogue
+from yibao.supervision.knowledge.doctors import doctor_status
 from yibao.supervision.knowledge.local import with_local
 from yibao.supervision.knowledge.mapping import fields_of
 from yibao.supervision.knowledge.model import DoctorInterval, LocalCode, PublishedPoint
+from yibao.supervision.knowledge.store import local_codes, stored_points
 from yibao.supervision.model import Severity, Stage
 from yibao.supervision.rulebook import Rule, Rulebook
 
@@ -79,6 +82,14 @@ def load_rulebook(
     kept = {kind: [one for one in rows if day is None or one.in_force(day)] for kind, rows in both.items()}
     kept = {kind: rows for kind, rows in kept.items() if rows}
     return Rulebook(profile, version_of(rules, kept), rules, kept)
+
+
+async def rulebook_from(connection: Connection, area: str, profile: str, day: date | None = None) -> Rulebook:
+    """The same with the knowledge in the database; before the first import, with the points that come with yibao."""
+    return load_rulebook(
+        area, profile, await stored_points(connection) or built_in_points(), day,
+        doctor_status=await doctor_status(connection, area), local_codes=await local_codes(connection, area),
+    )  # fmt: skip
 
 
 def read_profile(area: str, name: str) -> Profile:
