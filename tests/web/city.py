@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from tests.web.findings_city import add_findings
 from tests.web.people_city import add_people
 from yibao.benefits.book import PackBook
 from yibao.core import dates
@@ -87,6 +88,7 @@ async def build(database: Database) -> City:
     city.bills["negative"] = (await cancel(city.services, request, _message(PHARMACY, "2103"), _number)).decode()[:9]
     async with database.transaction() as connection:
         await add_people(connection, city.services.packs, OLD_MAN, EMPLOYEE, EMPLOYER)
+        await add_findings(connection, city.bills, HOSPITAL, PHARMACY)
     return city
 
 
@@ -196,4 +198,9 @@ def users() -> list[Visitor]:
         Visitor("collector", "演示征缴员", "collector", area=VILLAGE),
         Visitor("department", "演示民政局", "department", department="civil_affairs", area="340600"),
         Visitor("leader", "演示领导", "leader"),
+        Visitor("institution", "演示医院医保办", "institution", fixmedins_code=HOSPITAL),
+        Visitor("reviewer", "演示初审人员", "reviewer"),
+        Visitor("second_reviewer", "演示复审人员", "second_reviewer"),
+        Visitor("expert", "演示评审专家", "expert"),
+        Visitor("inspector", "演示监管人员", "inspector"),
     ]

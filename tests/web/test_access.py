@@ -9,8 +9,9 @@ from litestar import Litestar
 from litestar.handlers import BaseRouteHandler
 from litestar.routes import ASGIRoute, HTTPRoute
 
-from tests.web.city import EMPLOYER, OLD_MAN, City
+from tests.web.city import EMPLOYER, HOSPITAL, OLD_MAN, City
 from tests.web.conftest import browser, sign_in, token_of
+from tests.web.findings_city import statement_no
 from yibao.web.access import ROLES, Access
 
 PAGES = {
@@ -47,6 +48,20 @@ PAGES = {
     "/people/{psn_no:str}": Access.CLERK,
     "/bills": Access.BILLS,
     "/bills/{document:str}": Access.BILLS,
+    "/institution/findings": Access.INSTITUTION,
+    "/institution/findings/{number:str}": Access.INSTITUTION,
+    "/institution/findings/files/{number:str}": Access.INSTITUTION,
+    "/institution/deductions": Access.INSTITUTION,
+    "/institution/deductions/{document:str}": Access.INSTITUTION,
+    "/findings": Access.REVIEW,
+    "/findings/{number:str}": Access.REVIEW,
+    "/findings/files/{number:str}": Access.REVIEW,
+    "/findings/rules": Access.REVIEW,
+    "/findings/opinions": Access.OPINION,
+    "/findings/opinions/{number:str}": Access.OPINION,
+    "/findings/opinions/files/{number:str}": Access.OPINION,
+    "/deductions": Access.STATEMENTS,
+    "/deductions/{document:str}": Access.STATEMENTS,
 }
 """Every page that is read (GET), and who may open it."""
 FORMS = {
@@ -67,11 +82,18 @@ FORMS = {
     "/collector/list": Access.COLLECTOR,
     "/collector/hand-in": Access.COLLECTOR,
     "/collector/{step:str}": Access.COLLECTOR,
+    "/institution/findings/steps/{step:str}": Access.INSTITUTION,
+    "/findings/steps/{step:str}": Access.REVIEW,
+    "/findings/opinions": Access.OPINION,
+    "/deductions/steps/{step:str}": Access.STATEMENTS,
 }
 """Every form that is sent (POST), and who may send it."""
 LEADS_ON = {"/login", "/display/{size:str}"}
 """Pages that answer a signed-in visitor, or everybody, with the way to another page."""
-ROLES_TRIED = ("clerk", "insured", "employer", "collector", "department", "leader")
+ROLES_TRIED = (
+    "clerk", "insured", "employer", "collector", "department", "leader", "institution", "reviewer", "second_reviewer",
+    "expert", "inspector",
+)  # fmt: skip
 NO_PERMISSION = "您的账号没有打开此页的权限"
 """What the guard says; a form without its token is refused in other words."""
 
@@ -165,11 +187,15 @@ async def sample_address(path: str, city: City) -> str:
         "declarations": "select declaration_no from population.declaration where emp_no = $1",
         "bills": "select bill_no from population.employer_bill where emp_no = $1",
         "batches": "select batch_no from population.roster_batch where $1 <> ''",
+        "findings/files": "select file_id from supervision.attachment where $1 <> ''",
+        "opinions/files": "select file_id from supervision.attachment where $1 <> ''",
+        "findings": "select 'opinion1' where $1 <> ''",
     }
     async with city.services.database.connection() as connection:
         known = {name: await connection.fetchval(sql, EMPLOYER) for name, sql in numbers.items()}
     number = next((known[name] for name in known if name in path), "")
-    values = {"number": number, "name": "mark.svg", "size": "large", "document": city.bills["stay"], "psn_no": OLD_MAN}
+    document = statement_no(HOSPITAL) if "deductions" in path else city.bills["stay"]
+    values = {"number": number, "name": "mark.svg", "size": "large", "document": document, "psn_no": OLD_MAN}
     for parameter, value in values.items():
         path = path.replace(f"{{{parameter}:str}}", value).replace("{sequence:int}", "1")
     return f"{path}?emp_no={EMPLOYER}" if path.startswith("/employer") else path

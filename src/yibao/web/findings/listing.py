@@ -1,4 +1,4 @@
-"""A queue of findings as pages show it: what was asked for, a page of rows with their lines, counts, what was chosen."""
+"""A queue of findings as pages show it: what was asked for, one page of rows with lines, counts, what was chosen."""
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
