@@ -142,15 +142,16 @@ def _refuse_unclear(points: Sequence[PublishedPoint], fresh: set[str]) -> None:
 
 
 async def import_points(connection: Connection, points: Sequence[PublishedPoint], file_name: str) -> Difference:
-    """Write what a file changes, in the caller's transaction."""
-    await connection.execute(LOCK)
-    found = await compare(connection, points)
-    for batch, count in sorted(Counter(one.batch for one in points).items()):
-        known = batches().get(batch)
-        await connection.execute(WRITE_BATCH, batch, known.published if known else None, count, file_name)
-    await connection.executemany(WRITE_POINT, [_columns(one) for one in found.written])
-    if found.written:
-        await connection.execute(CHANGED)
+    """Write what a file changes: all of it in one transaction, or nothing."""
+    async with connection.transaction():
+        await connection.execute(LOCK)
+        found = await compare(connection, points)
+        for batch, count in sorted(Counter(one.batch for one in points).items()):
+            known = batches().get(batch)
+            await connection.execute(WRITE_BATCH, batch, known.published if known else None, count, file_name)
+        await connection.executemany(WRITE_POINT, [_columns(one) for one in found.written])
+        if found.written:
+            await connection.execute(CHANGED)
     return found
 
 

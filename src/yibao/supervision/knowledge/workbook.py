@@ -1,12 +1,12 @@
 """Workbooks in which points are published (知识点明细), in the layouts that readers of them describe.
 
     one sheet of points      序号, 药品通用名 | 项目名称 | 中药饮片名称, 限定… / 逻辑依据 / 备注, 项目代码 | 药品代码
-    a second sheet of codes  对应知识点序号, 药品通用名, 药品代码: one code a line, number and name only in its first
+    a second sheet of codes  对应知识点序号, 药品通用名, 药品代码: one code a line, number and name in its first
     pairs                    项目A代码, 项目A名称, 项目B代码, 项目B名称, 时间区间
 
-The rule is the title in quotes of the sheet or the file (“药品限工伤保险”规则对应知识点明细). The heading is looked
-for in the first twenty lines and told by words it contains. What a rule's points restrict is read from the columns and phrases
-of `PARAMETERS`. Nobody here has seen the workbooks themselves; a sheet that does not fit is refused, V101.
+The rule is the title in quotes of the sheet or the file (“药品限工伤保险”规则对应知识点明细). The heading is
+looked for in the first twenty lines and told by words it contains. What a rule's points restrict is read from the
+columns and phrases of `PARAMETERS`. Nobody here has seen the workbooks; a sheet that does not fit is refused, V101.
 """
 
 import hashlib
