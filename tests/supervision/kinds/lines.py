@@ -17,7 +17,7 @@ DAY = datetime.fromisoformat("2021-03-01T09:00")
 
 
 def spoiled_world(seed: int, codes: Sequence[str]) -> World:
-    """A random world with refunds, repeats, visits settled in parts, faulty lines, cut prices, classes, and faults of visits."""
+    """A random world with refunds, repeats, visits settled in parts, faulty lines, classes, and faults of visits."""
     draw = random.Random(seed)
     world = random_world(seed, codes, people=14)
     world.visits = [msgspec.structs.replace(one, **_visit_fault(draw, one)) for one in world.visits]

@@ -70,6 +70,7 @@ def in_columns(lake: Any, points: Any) -> Any:
     import ibis
 
     visits = lake.visits.mutate(begin_on=lake.visits.begntime.date(), end_on=lake.visits.endtime.date())
+    visits = visits.filter(_suspicious(visits))
     both = visits.cross_join(points.select("rule_id", "kp_id", "fault", "tolerance", "care", "valid_from", "valid_to"))
     asked = both.care.isnull() | begins_column(both.med_type, both.care)
     both = both.filter(asked & (both.begin_on >= both.valid_from) & (both.begin_on <= both.valid_to))
@@ -92,6 +93,16 @@ def in_columns(lake: Any, points: Any) -> Any:
         fault=ibis.cases(*((both.fault == name, text) for name, text in FAULTS.items()), else_=""),
     )  # fmt: skip
     return whole_bills_column(lake, hits)
+
+
+def _suspicious(visits: Any) -> Any:
+    """Visits that can have any of the faults: few, so that only they are compared with every point."""
+    import ibis
+
+    days = visits.end_on.epoch_days() - visits.begin_on.epoch_days()
+    blank = visits.dscg_maindiag_code.fill_null("") == ""
+    odd = (visits.endtime < visits.begntime) | (ibis.greatest(days, 1) != visits.ipt_days)
+    return blank | odd.fill_null(False) | (visits.brdy > visits.begin_on).fill_null(False)
 
 
 KIND = Kind(

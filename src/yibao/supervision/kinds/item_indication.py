@@ -64,27 +64,56 @@ def _facts(case: Case, point: ItemIndication, line: Any) -> Facts | None:
 
 
 def in_columns(lake: Any, points: Any) -> Any:
-    """The same over the lake."""
+    """The same over the lake.
+
+    Which diagnosis fits which list is found first, for the different codes and lists only. Most lines are settled by
+    the principal diagnosis; the lists of diagnoses are asked for the rest.
+    """
     import ibis
 
     lines = item_lines(lake, points)
     lines = lines.filter(lines.care.isnull() | begins_column(lines.med_type, lines.care))
-    asked = lines.select("mdtrt_id", "rule_id", "kp_id", "needed", "forbidden").distinct()
-    codes = asked.join(diagnoses_column(lake, asked), "mdtrt_id")
-    codes = codes.mutate(
-        fits=codes.needed.isnull() | begins_column(codes.diag_code, codes.needed),
-        against=begins_column(codes.diag_code, codes.forbidden).fill_null(False),
-    )
-    known = codes.group_by("mdtrt_id", "rule_id", "kp_id").aggregate(
-        fits=codes.fits.any(), against=codes.diag_code.min(where=codes.against)
-    )
-    wrong = known.filter(~known.fits | known.against.notnull())
     visits = lake.visits.select("mdtrt_id", principal=lake.visits.dscg_maindiag_code.fill_null(""))
-    hits = lines.join(wrong, ["mdtrt_id", "rule_id", "kp_id"]).join(visits, "mdtrt_id")
+    lines = lines.join(visits, "mdtrt_id")
+    matches = _matches(lake, points)
+    lines = _with_match(lines, matches.rename(principal="diag_code"), "needed", "principal", "fits")
+    lines = _with_match(lines, matches.rename(principal="diag_code"), "forbidden", "principal", "against")
+    lines = lines.filter((lines.needed.notnull() & lines.fits.isnull()) | lines.forbidden.notnull())
+    listed = lake.diagnoses.filter(lake.diagnoses.diag_code != "").select("mdtrt_id", "diag_code")
+    of_visit = (
+        listed.join(matches, "diag_code").group_by("mdtrt_id", "listed").aggregate(code=lambda t: t.diag_code.min())
+    )
+    lines = _with_match(lines, of_visit, "needed", "mdtrt_id", "listed_fits")
+    lines = _with_match(lines, of_visit, "forbidden", "mdtrt_id", "listed_against")
+    lines = lines.mutate(bad=ibis.least(lines.against, lines.listed_against))
+    lines = lines.mutate(bad=lines.bad.fill_null(ibis.coalesce(lines.against, lines.listed_against)))
+    lacking = lines.needed.notnull() & lines.fits.isnull() & lines.listed_fits.isnull()
+    hits = lines.filter(lines.bad.notnull() | lacking)
+    known = listed.select(diagnosed="mdtrt_id").distinct()
+    hits = hits.left_join(known, hits.mdtrt_id == known.diagnosed)
+    hits = hits.filter((hits.principal != "") | hits.diagnosed.notnull())
     return netted_column(
-        hits, day=hits.fee_ocur_time.date().cast("string"), diagnosis=hits.against.fill_null(hits.principal),
-        broken=ibis.ifelse(hits.against.notnull(), AGAINST, LACKING),
+        hits, day=hits.fee_ocur_time.date().cast("string"), diagnosis=hits.bad.fill_null(hits.principal),
+        broken=ibis.ifelse(hits.bad.notnull(), AGAINST, LACKING),
     )  # fmt: skip
+
+
+def _matches(lake: Any, points: Any) -> Any:
+    """Diagnosis codes that occur with the lists of which they begin with a prefix: (`diag_code`, `listed`, `code`)."""
+    lists = points.select(listed="needed").union(points.select(listed="forbidden")).distinct()
+    lists = lists.filter(lists.listed.notnull())
+    prefixes = lists.mutate(prefix=lists.listed.split(" ").unnest())
+    prefixes = prefixes.filter(prefixes.prefix != "")
+    codes = diagnoses_column(lake).select("diag_code").distinct()
+    found = codes.join(prefixes, codes.diag_code.startswith(prefixes.prefix))
+    return found.select("diag_code", "listed").distinct().mutate(code=lambda t: t.diag_code)
+
+
+def _with_match(lines: Any, matches: Any, field: str, by: str, name: str) -> Any:
+    """Lines with the code (column `name`) of what `by` has of the list in `field`; null where there is none."""
+    right = matches.select(match_by=matches[by], match_list=matches.listed, **{name: matches.code})
+    joined = lines.left_join(right, [lines[by] == right.match_by, lines[field] == right.match_list])
+    return joined.drop("match_by", "match_list")
 
 
 KIND = Kind(

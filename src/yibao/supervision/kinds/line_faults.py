@@ -76,22 +76,17 @@ def _share(point: LineFaults, line: Line, net: int) -> tuple[int, int] | None:
 
 
 def in_columns(lake: Any, points: Any) -> Any:
-    """The same over the lake."""
+    """The same over the lake: lines that have any fault are found in one pass, then compared with the points."""
     import ibis
 
-    code = lake.lines.med_list_codg.fill_null("")
-    lines = lake.lines.mutate(med_list_codg=code)
-    one, none = ibis.literal(1, "int64"), ibis.literal(0, "int64")
-    blank = _faulty(lines.filter((lines.inscp_amt > 0) & (lines.med_list_codg == "")), points, "code", one, one).select(
-        *NEEDED
-    )
-    rows = blank.union(_quantity(lines, points, one, none)).union(_doctor(lines, points, one))
-    rows = rows.union(_fees(lines, points, none))
+    lines = lake.lines.mutate(med_list_codg=lake.lines.med_list_codg.fill_null(""))
+    looked_for = points.drop("code", "item")
+    rows = _of_insured(lines, looked_for).union(_of_quantity(lines, looked_for))
     day = rows.fee_ocur_time.date()
     rows = rows.filter((day >= rows.valid_from) & (day <= rows.valid_to))
-    title = ibis.cases(*((rows.fault == name, text) for name, text in FAULTS.items()), else_="")
     return rows.mutate(
-        finding_key=rows.fault + "|" + rows.bkkp_sn, amount=rows.inscp_amt, day=day.cast("string"), fault=title,
+        finding_key=rows.fault + "|" + rows.bkkp_sn, amount=rows.inscp_amt, day=day.cast("string"),
+        fault=ibis.cases(*((rows.fault == name, text) for name, text in FAULTS.items()), else_=""),
         code=rows.med_list_codg, doctor=rows.bilg_dr_code, count=rows.cnt, price=rows.pric,
         fees=rows.det_item_fee_sumamt,
     )  # fmt: skip
@@ -104,43 +99,51 @@ NEEDED = (
 )  # fmt: skip
 
 
-def _faulty(lines: Any, points: Any, fault: str, part: Any, whole: Any) -> Any:
-    """Lines with each point that looks for the fault."""
-    return lines.mutate(part=part, whole=whole).cross_join(points.filter(points.fault == fault).drop("code"))
+def _of_insured(lines: Any, points: Any) -> Any:
+    """Lines without a code or a doctor, or with fees that are not the product."""
+    import ibis
+
+    names = points.filter(points.anonymous.notnull())
+    names = names.select(nobody=names.anonymous.split(" ").unnest()).distinct()
+    lines = lines.filter(lines.inscp_amt > 0)
+    fees = _exact(lines.det_item_fee_sumamt) * _exact(ibis.literal(FEN))
+    lines = lines.mutate(over=fees - _exact(lines.cnt) * _exact(lines.pric), product=fees)
+    odd = lines.left_join(names, lines.bilg_dr_code == names.nobody)
+    blank = (odd.bilg_dr_code == "") | odd.nobody.notnull()
+    odd = odd.filter((odd.over != 0) | (odd.med_list_codg == "") | blank)
+    both = odd.cross_join(points)
+    nobody = (both.bilg_dr_code == "") | listed_column(both.bilg_dr_code, both.anonymous).fill_null(False)
+    margin = _exact(both.tolerance) * _exact(ibis.literal(FEN))
+    found = ibis.cases(
+        (both.fault == "code", both.med_list_codg == ""),
+        (both.fault == "doctor", nobody & ~begins_column(both.med_type, both.exempt_care).fill_null(False)),
+        (both.fault == "fees", (both.over > margin) | (-both.over > margin)),
+        else_=False,
+    )
+    hits = both.filter(found)
+    over, product = ibis.greatest(hits.over, _exact(ibis.literal(0))).cast("int64"), hits["product"].cast("int64")
+    one, priced = ibis.literal(1, "int64"), hits.fault == "fees"
+    return hits.mutate(part=ibis.ifelse(priced, over, one), whole=ibis.ifelse(priced, product, one)).select(*NEEDED)
 
 
-def _quantity(lines: Any, points: Any, one: Any, none: Any) -> Any:
+def _exact(value: Any) -> Any:
+    """Whole numbers whose product has room: 64 bits are too few for the greatest counts and prices."""
+    return value.cast("decimal(19,0)")
+
+
+def _of_quantity(lines: Any, points: Any) -> Any:
+    """Counts of zero, and refunds beyond what was given: the visits of the few such lines are looked at."""
     import ibis
 
     odd = lines.filter((lines.cnt < 0) | ((lines.cnt == 0) & (lines.inscp_amt > 0)))
     keys = ["mdtrt_id", "med_list_codg"]
-    asked = odd.select(*keys).distinct()
-    all_of_them = lines.select(*keys, "cnt").semi_join(asked, keys)
-    net = all_of_them.group_by(keys).aggregate(net=all_of_them.cnt.sum())
+    given = lines.select(*keys, "cnt").semi_join(odd.select(*keys).distinct(), keys)
+    net = given.group_by(keys).aggregate(net=given.cnt.sum())
     both = odd.join(net, keys)
     both = both.filter((both.cnt == 0) | (both.net < 0))
-    return _faulty(both, points, "quantity", ibis.ifelse(both.cnt == 0, one, none), one).select(*NEEDED)
-
-
-def _doctor(lines: Any, points: Any, one: Any) -> Any:
-    insured = lines.filter(lines.inscp_amt > 0)
-    both = _faulty(insured, points, "doctor", one, one)
-    nobody = (both.bilg_dr_code == "") | listed_column(both.bilg_dr_code, both.anonymous).fill_null(False)
-    return both.filter(nobody & ~begins_column(both.med_type, both.exempt_care).fill_null(False)).select(*NEEDED)
-
-
-def _fees(lines: Any, points: Any, none: Any) -> Any:
-    import ibis
-
-    exact = lines.filter(lines.inscp_amt > 0)
-    product = exact.cnt.cast("decimal(19,0)") * exact.pric.cast("decimal(19,0)")
-    fees = exact.det_item_fee_sumamt.cast("decimal(19,0)") * ibis.literal(FEN).cast("decimal(19,0)")
-    odd = exact.mutate(over=fees - product, all_of_it=fees)
-    odd = odd.filter(odd.over != 0)
-    part = ibis.ifelse(odd.over > 0, odd.over.cast("int64"), none)
-    both = _faulty(odd, points, "fees", part, odd.all_of_it.cast("int64"))
-    margin = both.tolerance.cast("decimal(19,0)") * ibis.literal(FEN).cast("decimal(19,0)")
-    return both.filter((both.over > margin) | (-both.over > margin)).select(*NEEDED)
+    part = ibis.ifelse(both.cnt == 0, 1, 0).cast("int64")
+    both = both.mutate(part=part, whole=ibis.literal(1, "int64"))
+    return both.cross_join(points.filter(points.fault == "quantity")).select(*NEEDED)
 
 
 KIND = Kind(
