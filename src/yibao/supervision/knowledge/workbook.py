@@ -101,7 +101,8 @@ def _points(place: str, rule: str, row: Row, codes: dict[tuple[str, str], list[s
     if not name:
         return
     own = codes.get((number, name)) or _split(_field(row, CODES))
-    params = PARAMETERS.get(rule, lambda row, text: {})(row, text)
+    reader = PARAMETERS.get(rule)
+    params = reader(row, text) if reader else {}
     if "项目A名称" in "".join(row):
         first, second = _field(row, ("项目A代码",)), _field(row, ("项目B代码",))
         name, own = f"{name}×{_field(row, ('项目B名称',))}", [first, second]
