@@ -18,8 +18,12 @@ PAGES_OF_CODES = {
     "G": ("gateway",),
     "P": ("population", "enrolment", "contributions", "rosters", "campaign"),
     "S": ("settlement",),
-    "W": ("web",),
-}
+    "V": (
+        "supervision", "supervision-rules", "supervision-audit", "supervision-counter", "supervision-casework",
+        "supervision-monitoring",
+    ),
+    "W": ("web", "supervision-casework", "supervision-monitoring"),
+}  # fmt: skip
 
 
 def codes_of(text: str) -> set[str]:

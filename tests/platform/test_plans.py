@@ -59,6 +59,10 @@ from yibao.population.rosters import comparison, exchange, matching, tags
 from yibao.population.rosters import receiving as rosters
 from yibao.settlement import cancellation, fee_lines, intake, maternity, queries, retroactive, reversal, usage, visits
 from yibao.settlement.queries import BillFilter
+from yibao.supervision.casework import advance as advancing
+from yibao.supervision.casework import attachments, experts, moves
+from yibao.supervision.casework import queries as casework
+from yibao.supervision.casework import statements as deductions
 from yibao.web import employer as employer_page
 from yibao.web import employer_papers, exchange_batch, people, person_view
 
@@ -250,6 +254,28 @@ STATEMENTS = {
     "accounts to credit": crediting.LOCK_ACCOUNTS,
     "months that were credited": crediting.MARK,
     "new balances": crediting.SET_BALANCES,
+    "findings to change": moves.LOCK,
+    "the steps of findings": moves.CARRY,
+    "findings over their term": advancing.OVERDUE,
+    "a queue of findings": casework.Search("issued").statement(201)[0],
+    "a queue of findings, next page": casework.Search("issued", after="2026-01-01_f").statement(201)[0],
+    "a rule's queue": casework.Search("issued", rule_id="N24").statement(201)[0],
+    "an institution's findings": casework.Search("issued", "H1").statement(201)[0],
+    "an institution's findings of a rule": casework.Search("issued", "H1", "N24", DAY, "2026-01-01_f").statement(201)[
+        0
+    ],
+    "closed findings": casework.Search("closed", after="2026-01-01_f").statement(201)[0],
+    "a finding": casework.ONE,
+    "lines of findings": casework.EVIDENCE,
+    "the history of a finding": casework.STEPS,
+    "the bill of a finding": casework.BILL,
+    "files of a finding": attachments.OF_FINDING,
+    "what an expert is asked": casework.ASKED,
+    "whether an expert is asked": experts.ASKED,
+    "what a month's statement is made of": deductions.ENDED,
+    "what a bill was deducted": deductions.TAKEN,
+    "lines of a deduction statement": deductions.LINES,
+    "a month's deduction statements": casework.STATEMENTS,
 }
 
 
