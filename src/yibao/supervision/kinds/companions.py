@@ -6,9 +6,9 @@
     crowd            institution's days with more persons than this are not looked at: there meeting is chance
     exempt           beginnings of the visit's diagnosis that are not counted
 
-Three who begin visits in the same institution on at least `times` same days are a triple; triples with the same
-smallest person number are one group, and a person who already is another's companion leads none. At stake are the bills
-of those days. Exemptions: crowded days; diagnoses of `exempt` (dialysis shifts meet three times a week).
+Three who begin visits in the same institution on at least `times` same days are a triple, led by the smallest person
+number; everybody belongs to the smallest of his leaders, and these are the groups. At stake are the bills of those
+days. Exemptions: crowded days; diagnoses of `exempt` (dialysis shifts meet three times a week).
 """
 
 from collections import defaultdict
@@ -48,12 +48,15 @@ def at_counter(case: Case, points: Points) -> Iterator[Row]:
 def _hits(case: Case, points: Points) -> Iterator[tuple[Point, str, Visit, Facts]]:
     for point in points:
         days = _days(case, point)
-        triples = _triples(point, days)
-        led = {(place, one) for place, *persons in triples for one in persons[1:]}
+        leaders: dict[tuple[str, str], str] = {}
+        met_on: dict[tuple[str, str], set[date]] = defaultdict(set)
+        for (place, leader, *others), met in _triples(point, days).items():
+            for one in (leader, *others):
+                leaders[place, one] = min(leaders.get((place, one), leader), leader)
+                met_on[place, one] |= met
         groups: dict[tuple[str, str], set[tuple[str, date]]] = defaultdict(set)
-        for (place, leader, second, third), met in triples.items():
-            if (place, leader) not in led:
-                groups[place, leader] |= {(one, day) for one in (leader, second, third) for day in met}
+        for (place, one), leader in leaders.items():
+            groups[place, leader] |= {(one, day) for day in met_on[place, one]}
         for (place, leader), seen in groups.items():
             members, met = {one for one, _ in seen}, {day for _, day in seen}
             for one, day in sorted(seen) if len(members) >= point.persons else ():
@@ -93,61 +96,68 @@ def _triples(point: Companions, days: Days) -> dict[tuple[str, str, str, str], s
 
 def in_columns(lake: Any, points: Any) -> Any:
     """The same over the lake: pairs that met often first, so that triples are few."""
-    place = ["rule_id", "kp_id", "fixmedins_code"]
+    import ibis
+
     visits, met = _met(lake, points)
-    pairs = _pairs(met)
-    third = pairs.rename("third_{name}")
-    triples = pairs.join(third, [
-        *(pairs[name] == third[f"third_{name}"] for name in (*place, "one", "day")), pairs.other < third.third_other,
-    ])  # fmt: skip
-    triple = [*place, "one", "other", "third_other"]
-    often = triples.group_by(*triple, "times_needed").aggregate(met=triples.day.nunique())
-    often = often.filter(often.met >= often.times_needed)
-    led = often.select(*place, one="other").union(often.select(*place, one="third_other")).distinct()
-    days = triples.semi_join(often, triple).anti_join(led, [*place, "one"])
-    seen = [
-        days.select(*place, "day", "persons_needed", "one", psn_no=name) for name in ("one", "other", "third_other")
-    ]
-    group = seen[0].union(seen[1]).union(seen[2]).distinct()
-    sizes = group.group_by(*place, "one", "persons_needed").aggregate(
-        persons=group.psn_no.nunique().cast("int64"), times=group.day.nunique().cast("int64")
-    )
-    sizes = sizes.filter(sizes.persons >= sizes.persons_needed).drop("persons_needed")
-    hits = group.drop("persons_needed").join(sizes, [*place, "one"]).join(visits, [*place, "day", "psn_no"])
-    hits = hits.mutate(
-        key=hits.fixmedins_code + ":" + hits.one, leader=hits.one, day=hits.on.cast("string"),
-    )  # fmt: skip
-    return _stays.bills_at_stake_column(lake, hits, FACTS)
+    days = _triples_column(_pairs(met))
+    members = ibis.array([days.one, days.other, days.third_other]).unnest()
+    group = days.select("place", "day", leader="one", psn_no=members).distinct()
+    group = group.mutate(leader=group.leader.min().over(ibis.window(group_by=["place", "psn_no"]))).distinct()
+    of_group = {"group_by": ["place", "leader"]}
+    for name, column in (("persons", group.psn_no), ("times", group.day)):
+        group = group.mutate(**{name: ibis.dense_rank().over(ibis.window(order_by=column, **of_group))})
+    group = group.mutate(**{name: _most(group[name], of_group) for name in ("persons", "times")})
+    hits = group.join(visits, ["place", "day", "psn_no"])
+    hits = hits.filter(hits.persons >= hits.persons_needed)
+    return _stays.bills_at_stake_column(lake, hits.mutate(key=hits.fixmedins_code + ":" + hits.leader), FACTS)
+
+
+def _most(rank: Any, of_group: dict[str, list[str]]) -> Any:
+    """How many different: the greatest rank, which begins with 0."""
+    import ibis
+
+    return rank.max().over(ibis.window(**of_group)).cast("int64") + 1
 
 
 def _met(lake: Any, points: Any) -> tuple[Any, Any]:
-    """Visits counted, and who was where on which day that was not crowded."""
+    """Visits counted, and who was where on which day that was not crowded: a `place` is a point's institution."""
     visits = _stays.of_care_column(lake.visits, points)
     visits = visits.mutate(on=visits.begntime.date())
     visits = _stays.without_column(_stays.in_force(visits, visits.on), points)
-    visits = visits.mutate(day=visits.on.epoch_days().cast("int64"))
-    place_day = ["rule_id", "kp_id", "fixmedins_code", "day"]
-    met = visits.select(*place_day, "psn_no", "crowd", persons_needed="persons", times_needed="times").distinct()
-    calm = met.group_by(*place_day, "crowd").aggregate(present=met.count()).filter(lambda t: t.present <= t.crowd)
-    met = met.semi_join(calm, place_day).drop("crowd")
-    regular = met.group_by("rule_id", "kp_id", "fixmedins_code", "psn_no", "times_needed").aggregate(days=met.count())
-    regular = regular.filter(regular.days >= regular.times_needed)
-    met = met.semi_join(regular, ["rule_id", "kp_id", "fixmedins_code", "psn_no"])
-    return visits.select(*place_day, "psn_no", "mdtrt_id", "on"), met
+    visits = visits.select(
+        "rule_id", "kp_id", "fixmedins_code", "psn_no", "mdtrt_id", "crowd", persons_needed="persons",
+        times_needed="times", day=visits.on.cast("string"),
+        place=visits.rule_id + ":" + visits.kp_id + ":" + visits.fixmedins_code,
+    )  # fmt: skip
+    met = visits.select("place", "day", "psn_no", "crowd", "times_needed").distinct()
+    met = _often(met, ["place", "day"], lambda present, table: present <= table.crowd)
+    met = _often(met, ["place", "psn_no"])
+    return visits.drop("crowd", "times_needed"), met.drop("crowd")
+
+
+def _often(table: Any, group: list[str], kept: Any = lambda count, table: count >= table.times_needed) -> Any:
+    """Rows of which there are enough alike: a window, because a join with the counts would make the rows twice."""
+    import ibis
+
+    alike = ibis.window(group_by=group)
+    table = table.mutate(alike=table.place.count().over(alike))
+    return table.filter(kept(table.alike, table)).drop("alike")
 
 
 def _pairs(met: Any) -> Any:
     """Every day of two persons who met often enough."""
-    place = ["rule_id", "kp_id", "fixmedins_code"]
-    one = met.rename(one="psn_no")
-    other = met.select(*place, "day", "psn_no").rename("other_{name}")
-    pairs = one.join(other, [
-        *(one[name] == other[f"other_{name}"] for name in (*place, "day")), one.one < other.other_psn_no,
-    ])  # fmt: skip
-    pairs = pairs.select(*place, "day", "persons_needed", "times_needed", "one", other="other_psn_no")
-    pair = [*place, "one", "other"]
-    often = pairs.group_by(*pair, "times_needed").aggregate(met=pairs.count()).filter(lambda t: t.met >= t.times_needed)
-    return pairs.semi_join(often, pair)
+    one = met.select("place", "day", "times_needed", one="psn_no", meeting=met.place + ":" + met.day)
+    other = met.select(same=met.place + ":" + met.day, other="psn_no")
+    pairs = one.join(other, [one.meeting == other.same, one.one < other.other])
+    return _often(pairs.drop("meeting", "same"), ["place", "one", "other"])
+
+
+def _triples_column(pairs: Any) -> Any:
+    """Every day of three persons who met often enough."""
+    first = pairs.mutate(lead=pairs.place + ":" + pairs.day + ":" + pairs.one)
+    third = first.select(third_lead="lead", third_other="other")
+    triples = first.join(third, [first.lead == third.third_lead, first.other < third.third_other])
+    return _often(triples.drop("lead", "third_lead"), ["place", "one", "other", "third_other"])
 
 
 KIND = Kind(
