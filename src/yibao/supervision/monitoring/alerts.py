@@ -16,7 +16,6 @@ from typing import Any
 from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
 from yibao.core.money import divide_half_up, percent_text, yuan_text
-from yibao.supervision.findings import finding_id
 from yibao.supervision.model import Finding
 from yibao.supervision.monitoring import opening
 from yibao.supervision.monitoring.definitions import Definitions, Indicator
@@ -173,12 +172,9 @@ async def open_finding(connection: Connection, number: int, reason: str, actor: 
 def finding_of(alert: Mapping[str, Any], reason: str) -> Finding:
     """A suspicion about an institution, without a bill: what is at stake shows only when it was looked at."""
     key = f"{alert['source']}|{alert['fixmedins_code']}|{alert['indicator']}|{alert['period']}"
-    return Finding(
-        finding_id=finding_id(opening.ALERT, "", key), rule_id=opening.ALERT, kp_id="", severity="suspect",
-        setl_id="", mdtrt_id="", bkkp_sn=(), psn_no="", fixmedins_code=alert["fixmedins_code"], bilg_dr_code="", stake=0, amount=0,
-        reason=f"监测预警：{alert['text']}。{reason}",
-        evidence={name: value for name, value in alert["numbers"].items() if isinstance(value, int | str)},
-    )  # fmt: skip
+    numbers = {name: value for name, value in alert["numbers"].items() if isinstance(value, int | str)}
+    reason = f"监测预警：{alert['text']}。{reason}"
+    return opening.suspicion(opening.ALERT, key, alert["fixmedins_code"], "", reason, numbers)
 
 
 async def _open_one(connection: Connection, number: int, reason: str) -> Mapping[str, Any]:

@@ -25,7 +25,6 @@ from yibao.core import crypto, dates
 from yibao.core.crypto import sm3, sm3_hex
 from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
-from yibao.supervision.findings import finding_id
 from yibao.supervision.model import Finding
 from yibao.supervision.monitoring import opening
 from yibao.supervision.monitoring.definitions import BedChecking
@@ -214,14 +213,12 @@ async def decide(connection: Connection, number: int, decision: str, reason: str
 def finding_of(check: Mapping[str, Any], reason: str) -> Finding:
     """A suspicion about a stay (挂床): there is no bill yet."""
     evidence: dict[str, str | int] = {
-        "asked_at": f"{check['asked_at']:%Y-%m-%d %H:%M}", "deadline": f"{check['deadline']:%Y-%m-%d %H:%M}",
+        "asked_at": f"{check['asked_at']:%Y-%m-%d %H:%M}",
+        "deadline": f"{check['deadline']:%Y-%m-%d %H:%M}",
         "answered": 1 if check["answered_at"] else 0,
-    }  # fmt: skip
-    return Finding(
-        finding_id=finding_id(opening.BED_CHECK, "", f"bed_check:{check['check_id']}"), rule_id=opening.BED_CHECK,
-        kp_id="", severity="suspect", setl_id="", mdtrt_id=check["mdtrt_id"], bkkp_sn=(), psn_no="", fixmedins_code=check["fixmedins_code"],
-        bilg_dr_code="", stake=0, amount=0, reason=f"远程查床：{reason}", evidence=evidence,
-    )  # fmt: skip
+    }
+    key, reason = f"bed_check:{check['check_id']}", f"远程查床：{reason}"
+    return opening.suspicion(opening.BED_CHECK, key, check["fixmedins_code"], check["mdtrt_id"], reason, evidence)
 
 
 async def checks(connection: Connection, fixmedins_code: str | None) -> list[BedCheck]:

@@ -9,6 +9,7 @@ from yibao.core.months import first_of
 from yibao.supervision.casework.bills import DatabaseBills
 from yibao.supervision.casework.statistics import labels
 from yibao.supervision.casework.taking import take
+from yibao.supervision.findings import finding_id
 from yibao.supervision.model import Finding
 from yibao.supervision.monitoring.scores import Labels
 
@@ -17,6 +18,28 @@ ALERT, BED_CHECK = "M01", "M02"
 NAMES = {ALERT: ("监测预警", ""), BED_CHECK: ("远程查床", "")}
 BILL_MONTHS = "select setl_id, setl_time from supervision.bill where setl_id = any($1::text[])"
 HALF = 2
+
+
+def suspicion(
+    rule_id: str, key: str, fixmedins_code: str, mdtrt_id: str, reason: str, evidence: dict[str, str | int]
+) -> Finding:
+    """A finding without a bill: what is at stake shows only when it was looked at. The same `key` is the same one."""
+    return Finding(
+        finding_id=finding_id(rule_id, "", key),
+        rule_id=rule_id,
+        kp_id="",
+        severity="suspect",
+        setl_id="",
+        mdtrt_id=mdtrt_id,
+        bkkp_sn=(),
+        psn_no="",
+        fixmedins_code=fixmedins_code,
+        bilg_dr_code="",
+        stake=0,
+        amount=0,
+        reason=reason,
+        evidence=evidence,
+    )
 
 
 async def open_finding(connection: Connection, finding: Finding, origin: str) -> None:

@@ -1,6 +1,7 @@
 """Anomaly scores (异常分) of institutions, 0 to 100, with the share of each indicator.
 
-    adjusted   robust z of the judged indicators within type × level: size and level are taken away
+    adjusted   robust z of the judged indicators within type × level: size and level are taken away. What lies within
+               two of the median, or on the side that is no concern, counts as usual; only the excess is looked at
     raw        logarithms of the totals: mostly who is large; shown beside it, so that nobody takes size for abuse
 
 Both by COPOD (empirical copula, package pyod), which tells how much each dimension contributes. A month is scored with
@@ -12,6 +13,7 @@ With enough labels (upheld and dismissed findings, `best_labels` of each) every 
 alone told upheld from dismissed institutions in earlier months (area under the curve, shrunk towards even weights).
 """
 
+import warnings
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -24,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from yibao.core.errors import Refusal, Refused
-from yibao.supervision.monitoring.definitions import Definitions
+from yibao.supervision.monitoring.definitions import Definitions, Indicator
 
 Numbers = NDArray[np.float64]
 TOTALS = (
@@ -37,6 +39,7 @@ TOTALS = (
 )
 SHOWN = 5
 LARGEST_Z = 50.0
+USUAL_Z = 2.0
 EVEN = 0.5
 
 
@@ -79,7 +82,7 @@ class Labels(msgspec.Struct, frozen=True):
 
 def score_institutions(rows: Sequence[Mapping[str, Any]], definitions: Definitions, labels: Labels) -> list[Score]:
     """Scores of every month in `rows`, the rows of OUT/indicators/institution.parquet."""
-    names = [one.name for one in definitions.indicators if one.judged != "none"]
+    judged = [one for one in definitions.indicators if one.judged != "none"]
     table: dict[tuple[date, str], dict[str, Mapping[str, Any]]] = defaultdict(dict)
     for row in rows:
         table[row["period"], row["fixmedins_code"]][row["indicator"]] = row
@@ -90,9 +93,9 @@ def score_institutions(rows: Sequence[Mapping[str, Any]], definitions: Definitio
         subjects = [code for at, code in sorted(table) if at == month and _is_judged(table[at, code])]
         earlier = [key for key in sorted(table) if key[0] in months[:place] and _is_judged(table[key])]
         if len(subjects) >= definitions.limits.fewest_peers:
-            weights = _weights(table, earlier, names, labels) if not why_not else np.ones(len(names))
+            weights = _weights(table, earlier, judged, labels) if not why_not else np.ones(len(judged))
             method = why_not or "weighted by labels"
-            found += _month(table, month, subjects, earlier, names, weights, f"COPOD; {method}")
+            found += _month(table, month, subjects, earlier, judged, weights, f"COPOD; {method}")
     return found
 
 
@@ -105,12 +108,12 @@ def _month(
     month: date,
     subjects: list[str],
     earlier: list[tuple[date, str]],
-    names: list[str],
+    judged: list[Indicator],
     weights: Numbers,
     method: str,
 ) -> list[Score]:
     values = [table[month, code] for code in subjects]
-    parts = outlyingness(_adjusted([table[key] for key in earlier], names), _adjusted(values, names)) * weights
+    parts = outlyingness(_adjusted([table[key] for key in earlier], judged), _adjusted(values, judged)) * weights
     raw = outlyingness(_totals([table[key] for key in earlier]), _totals(values)).sum(axis=1)
     whole = parts.sum(axis=1)
     scores, raw_scores = ranks(whole), ranks(raw)
@@ -118,21 +121,24 @@ def _month(
     return [
         Score(
             "institution", code, month, int(scores[at]), int(raw_scores[at]), order[at],
-            contributions(parts[at], names, values[at]), method,
+            contributions(parts[at], [one.name for one in judged], values[at]), method,
         )
         for at, code in enumerate(subjects)
     ]  # fmt: skip
 
 
-def _adjusted(values: Sequence[Mapping[str, Mapping[str, Any]]], names: list[str]) -> Numbers:
-    rows = [[_z(of.get(name)) for name in names] for of in values]
-    return np.array(rows, dtype=np.float64).reshape(len(values), len(names))
+def _adjusted(values: Sequence[Mapping[str, Mapping[str, Any]]], judged: Sequence[Indicator]) -> Numbers:
+    rows = [[_z(of.get(one.name), one.direction) for one in judged] for of in values]
+    return np.array(rows, dtype=np.float64).reshape(len(values), len(judged))
 
 
-def _z(row: Mapping[str, Any] | None) -> float:
+def _z(row: Mapping[str, Any] | None, direction: str) -> float:
     if row is None or row["verdict"] not in ("high", "low", "usual"):
         return 0.0
-    return float(max(-LARGEST_Z, min(row["z"] / 100, LARGEST_Z)))
+    z = max(-LARGEST_Z, min(row["z"] / 100, LARGEST_Z))
+    if (z > 0 and direction == "low") or (z < 0 and direction == "high"):
+        return 0.0
+    return max(abs(z) - USUAL_Z, 0.0) * (1.0 if z > 0 else -1.0)
 
 
 def _totals(values: Sequence[Mapping[str, Mapping[str, Any]]]) -> Numbers:
@@ -147,10 +153,10 @@ def outlyingness(known: Numbers, asked: Numbers) -> Numbers:
     except ImportError as error:
         raise Refused(Refusal("V602", "没有安装分析组件", "请安装：pip install 'yibao[analysis]'", "pyod")) from error
     detector = COPOD()
-    if len(known) < len(asked):
-        detector.decision_function(asked)
-    else:
+    if len(known) >= len(asked):
         detector.X_train = known
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # the skewness of a dimension in which all are alike
         detector.decision_function(asked)
     found: Numbers = np.asarray(detector.O)[-len(asked) :]
     return found
@@ -183,16 +189,16 @@ def contributions(
 def _weights(
     table: Mapping[tuple[date, str], Mapping[str, Mapping[str, Any]]],
     earlier: list[tuple[date, str]],
-    names: list[str],
+    judged: list[Indicator],
     labels: Labels,
 ) -> Numbers:
     """Each dimension by its area under the curve among labelled earlier months; 1 where nothing is known."""
     labelled = [key for key in earlier if (key[1], key[0]) in labels.upheld]
     truth = np.array([labels.upheld[key[1], key[0]] for key in labelled], dtype=bool)
     if not truth.any() or truth.all():
-        return np.ones(len(names))
-    sizes = np.abs(_adjusted([table[key] for key in labelled], names))
-    areas = np.array([area_under_curve(sizes[:, at], truth) for at in range(len(names))])
+        return np.ones(len(judged))
+    sizes = np.abs(_adjusted([table[key] for key in labelled], judged))
+    areas = np.array([area_under_curve(sizes[:, at], truth) for at in range(len(judged))])
     return np.maximum(areas - EVEN, 0.0) * 2 + EVEN
 
 
