@@ -35,7 +35,8 @@ from yibao.gateway.signature import Gatekeeper, Unauthorized
 from yibao.gateway.validate import set_strictness, validator_of
 from yibao.settlement.services import Services
 from yibao.supervision.counter.review import Counter
-from yibao.supervision.counter.rulebooks import Rulebooks, knowledge_version, rulebook_in_force
+from yibao.supervision.counter.rulebooks import Rulebooks, rulebook_in_force
+from yibao.supervision.knowledge.store import knowledge_version
 
 log = logging.getLogger("yibao.gateway")
 LARGEST_BODY = 16 * 1024 * 1024

@@ -26,7 +26,7 @@ select
      'ipt_days', case when left(med_type, 2) = any($5::text[])
                       then greatest(1, coalesce(endtime::date, $6::date) - begntime::date) else 0 end,
      'ttp_pay_flag', ttp_pay_flag)), '[]') from seen)::text as visits,
-  (select coalesce(jsonb_agg(jsonb_build_object('bkkp_sn', '历史' || f.bkkp_sn, 'mdtrt_id', f.mdtrt_id,
+  (select coalesce(jsonb_agg(jsonb_build_object('bkkp_sn', '#历史' || f.bkkp_sn, 'mdtrt_id', f.mdtrt_id,
      'setl_id', coalesce(f.setl_id, 'open' || f.mdtrt_id), 'psn_no', s.psn_no, 'fixmedins_code', s.fixmedins_code,
      'med_type', s.med_type, 'fee_ocur_time', f.fee_ocur_time, 'med_list_codg', f.med_list_codg,
      'med_chrgitm_type', f.med_chrgitm_type, 'chrgitm_lv', f.chrgitm_lv, 'cnt', f.cnt, 'pric', f.pric,
@@ -47,7 +47,7 @@ select
 class History(NamedTuple):
     """JSON texts: the person (None when unknown), and arrays of visits, lines and diagnoses.
 
-    Numbers of lines begin with 历史, which no number of a program does; `setl_id` of a line that is not settled yet is "open" and the visit's number.
+    Numbers of lines begin with #历史: before what comes now, as no number of a program does; `setl_id` of a line that is not settled yet is "open" and the visit's number.
     """
 
     person: str | None

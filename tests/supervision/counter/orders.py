@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from tests.settlement.town import DRUG_A, DRUG_B, HOSPITAL, OWN_PAID
+from tests.settlement.town import DRUG_A, DRUG_B, HOSPITAL
 from yibao.supervision.counter.rulebooks import Rulebooks
-from yibao.supervision.kinds.frequency_in_period import FrequencyInPeriod
 from yibao.supervision.kinds.item_allowed import ItemAllowed
 from yibao.supervision.rulebook import Rule, Rulebook
 
@@ -73,7 +72,6 @@ def asking(psn_no: str, *encounters: Row, gend: str = "1") -> Row:
 
 
 def feedback(jr_id: str, way: str = "1", reason: str = "病情需要", warn_type: str = "1") -> Row:
-    return {"data": {"warn_type": warn_type, "warns": [{"warn_rslt_id": jr_id, "dspo_way": way, "dspo_way_rea": reason}]}}
-
-
-__all__ = ["DRUG_A", "DRUG_B", "HOSPITAL", "LEVEL", "OWN_PAID", "WOMEN_ONLY", "FrequencyInPeriod"]
+    return {
+        "data": {"warn_type": warn_type, "warns": [{"warn_rslt_id": jr_id, "dspo_way": way, "dspo_way_rea": reason}]}
+    }

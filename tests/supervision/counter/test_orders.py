@@ -1,11 +1,15 @@
 """3101, 3102 and 3103 over the wire: what a doctor sees at the order, and who may let it pass."""
 
+import dataclasses
 from typing import Any
 
 from tests.gateway.conftest import City
 from tests.settlement.town import DRUG_A, DRUG_B, OWN_PAID
 from tests.supervision.counter.conftest import Watched
-from tests.supervision.counter.orders import asking, encounter, feedback, order, rulebooks
+from tests.supervision.counter.orders import LEVEL, POINTS, WOMEN_ONLY, asking, encounter, feedback, order, rulebooks
+from yibao.supervision.counter import screening
+from yibao.supervision.counter.rulebooks import merged
+from yibao.supervision.kinds import all_kinds
 from yibao.supervision.kinds.frequency_in_period import FrequencyInPeriod
 from yibao.supervision.rulebook import Rule, Rulebook
 
@@ -103,7 +107,9 @@ async def test_only_the_institution_that_was_warned_may_answer_and_only_as_the_i
     assert reply["output"]["faults"][0]["code"] == "V301"
 
 
-WEEKLY = Rule("N22", "限定频次", "frequency_in_period", "violation", frozenset({"before", "during"}), "目录", refuses=True)
+WEEKLY = Rule(
+    "N22", "限定频次", "frequency_in_period", "violation", frozenset({"before", "during"}), "目录", refuses=True
+)
 ONCE_A_WEEK = FrequencyInPeriod(
     rule_id="N22", kp_id="K3", code=DRUG_A, item="周药", max_count=10_000, window_days=7, across=1
 )
@@ -132,28 +138,18 @@ async def test_lines_uploaded_during_the_stay_count_once_beside_their_orders(wat
 
 
 async def test_a_rule_that_fails_does_not_stop_the_others(watched: Watched, monkeypatch: Any) -> None:
-    from yibao.supervision.counter import screening
-    from yibao.supervision.kinds import all_kinds
-
     def fails(case: Any, points: Any) -> Any:
         raise KeyError("M1")
-
-    import dataclasses
 
     kinds = dict(all_kinds())
     kinds["frequency_in_period"] = dataclasses.replace(kinds["frequency_in_period"], at_counter=fails)
     monkeypatch.setattr(screening, "all_kinds", lambda: kinds)
-    from tests.supervision.counter.orders import POINTS, WOMEN_ONLY
-
     city = watched(rulebooks([WEEKLY, WOMEN_ONLY], {**POINTS, "frequency_in_period": [ONCE_A_WEEK]}))
     found = (await city.hospital.ok("3101", asking("w1", encounter("V1", order("R1", DRUG_A)))))["result"]
     assert [row["rule_id"] for row in found] == ["N05"]
 
 
 def test_where_both_profiles_have_a_rule_the_hard_one_counts() -> None:
-    from tests.supervision.counter.orders import LEVEL, POINTS, WOMEN_ONLY
-    from yibao.supervision.counter.rulebooks import merged
-
     soft = Rule("N05", "药品区分性别使用", "item_allowed", "suspect", WOMEN_ONLY.stages, "")
     both = merged(Rulebook("full", "a", [soft, LEVEL], POINTS), Rulebook("hard", "b", [WOMEN_ONLY], POINTS))
     assert both.rules["N05"].refuses

@@ -24,7 +24,5 @@ async def take_feedback(call: Call) -> Output:
     """3103: how each warning was dealt with; all of a message or none. The operator is who approves."""
     for warning in call.nodes["data"]["warns"]:
         way, reason = warning["dspo_way"], warning["dspo_way_rea"]
-        await answer(
-            call.connection, call.institution, warning["warn_rslt_id"], way, reason, call.envelope.opter
-        )
+        await answer(call.connection, call.institution, warning["warn_rslt_id"], way, reason, call.envelope.opter)
     return {}

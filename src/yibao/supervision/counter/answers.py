@@ -55,7 +55,8 @@ async def approve(connection: Connection, institution: str, jr_id: str, dr_codg:
     warning = await find_warning(connection, institution, jr_id)
     doctor = await connection.fetchrow(SENIOR, dr_codg, institution, dates.today())
     if doctor is None or doctor["prof_title"] not in SENIOR_TITLES:
-        text = f"规则{warning['rule_id']}明确违规，{dr_codg or '（未填医师）'}不是本机构在册的主任医师或副主任医师，不能批准"
+        who = f"{dr_codg or '（未填医师）'}不是本机构在册的主任医师或副主任医师，不能批准"
+        text = f"规则{warning['rule_id']}明确违规，{who}"
         advice = "请由本机构高级职称医师以其医师代码为操作员（opter）重新反馈，或返回修改医嘱"
         raise Refused(Refusal("V304", text, advice, "opter"))
     if not reason.strip():

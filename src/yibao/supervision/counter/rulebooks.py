@@ -19,7 +19,7 @@ from yibao.core import dates
 from yibao.core.config import AREAS, ConfigurationError
 from yibao.core.database import Connection
 from yibao.supervision.counter.screening import Screen
-from yibao.supervision.profiles import load_rulebook
+from yibao.supervision.profiles import rulebook_from
 from yibao.supervision.rulebook import Rulebook
 
 FULL, HARD = "full", "hard"
@@ -112,11 +112,6 @@ def area_folders() -> dict[str, str]:
 async def rulebook_in_force(connection: Connection, area: str, profile: str, day: date) -> Rulebook:
     """A profile with its knowledge; empty where the area has no such profile."""
     try:
-        return await asyncio.to_thread(load_rulebook, area, profile, (), day)
+        return await rulebook_from(connection, area, profile, day)
     except ConfigurationError:
         return Rulebook(profile, "", (), {})
-
-
-async def knowledge_version(connection: Connection) -> str:
-    """What changes whenever knowledge changes."""
-    return ""
