@@ -9,6 +9,7 @@ from litestar import Litestar
 from litestar.handlers import BaseRouteHandler
 from litestar.routes import ASGIRoute, HTTPRoute
 
+from tests.supervision.monitoring.city import a_bed_check
 from tests.web.city import EMPLOYER, HOSPITAL, OLD_MAN, City
 from tests.web.conftest import browser, sign_in, token_of
 from tests.web.findings_city import statement_no
@@ -47,6 +48,13 @@ PAGES = {
     "/employer/bills/{number:str}": Access.EMPLOYER,
     "/people/{psn_no:str}": Access.CLERK,
     "/bills": Access.BILLS,
+    "/board": Access.MONITORING,
+    "/board/institutions/{code:str}": Access.MONITORING,
+    "/board/institutions/{code:str}/bills/{setl_id:str}": Access.MONITORING,
+    "/board/alerts": Access.MONITORING,
+    "/bed-checks": Access.BED_CHECK,
+    "/bed-checks/{number:int}": Access.BED_CHECK,
+    "/bed-checks/{number:int}/photos/{place:int}": Access.BED_CHECK,
     "/bills/{document:str}": Access.BILLS,
     "/institution/findings": Access.INSTITUTION,
     "/institution/findings/{number:str}": Access.INSTITUTION,
@@ -86,6 +94,9 @@ FORMS = {
     "/findings/steps/{step:str}": Access.REVIEW,
     "/findings/opinions": Access.OPINION,
     "/deductions/steps/{step:str}": Access.STATEMENTS,
+    "/board/alerts/{number:int}/{step:str}": Access.MONITORING,
+    "/bed-checks": Access.BED_CHECK,
+    "/bed-checks/{number:int}/{step:str}": Access.BED_CHECK,
 }
 """Every form that is sent (POST), and who may send it."""
 LEADS_ON = {"/login", "/display/{size:str}"}
@@ -196,6 +207,9 @@ async def sample_address(path: str, city: City) -> str:
     number = next((known[name] for name in known if name in path), "")
     document = statement_no(HOSPITAL) if "deductions" in path else city.bills["stay"]
     values = {"number": number, "name": "mark.svg", "size": "large", "document": document, "psn_no": OLD_MAN}
+    values |= {"code": HOSPITAL, "setl_id": city.bills["stay"]}
+    if path.startswith("/bed-checks/"):
+        path = path.replace("{number:int}", str(await a_bed_check(city, HOSPITAL, OLD_MAN))).replace("{place:int}", "1")
     for parameter, value in values.items():
         path = path.replace(f"{{{parameter}:str}}", value).replace("{sequence:int}", "1")
     return f"{path}?emp_no={EMPLOYER}" if path.startswith("/employer") else path

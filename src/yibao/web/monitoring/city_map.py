@@ -69,6 +69,11 @@ class CityMap:
     nowhere: Sequence[tuple[str, str]]
     schematic: bool
 
+    @property
+    def size(self) -> int:
+        """Marks and names in per cent: a tall map is shown narrower, so they have to be larger."""
+        return max(100, self.height // 10)
+
 
 @cache
 def outlines_of(admdvs: str) -> Outlines | None:
