@@ -40,7 +40,8 @@ async def test_the_cast_is_listed_without_the_thousand_others(city: str) -> None
     assert shown is not None
     assert (len(shown["hospitals"]) + len(shown["pharmacies"])) < 50
     assert {user["role"] for user in shown["users"]} == {
-        "clerk", "insured", "employer", "collector", "department", "leader",
+        "clerk", "insured", "employer", "collector", "department", "leader", "institution", "reviewer",
+        "second_reviewer", "expert", "inspector",
     }  # fmt: skip
 
 
@@ -102,3 +103,11 @@ async def test_everything_that_must_always_hold_holds(city: str) -> None:
     found = {sentence: cases async for sentence, cases in violations(connection) if cases}
     await connection.close()
     assert found == {}
+
+
+async def test_every_desk_of_supervision_has_work_and_last_month_ended_in_a_booked_statement(city: str) -> None:
+    connection = await connect(city)
+    states = {row["state"] for row in await connection.fetch("select state from supervision.finding")}
+    booked = await connection.fetchval("select count(entry_id) from supervision.deduction_statement")
+    await connection.close()
+    assert (states, booked) == ({"new", "issued", "appealed", "opinion", "closed"}, 1)
