@@ -8,6 +8,7 @@ A profile is areas/<area>/supervision/<profile>.yaml, or the one of that name in
 from the point, else from the profile, else from the catalogue.
 """
 
+import asyncio
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -85,11 +86,15 @@ def load_rulebook(
 
 
 async def rulebook_from(connection: Connection, area: str, profile: str, day: date | None = None) -> Rulebook:
-    """The same with the knowledge in the database; before the first import, with the points that come with yibao."""
-    return load_rulebook(
-        area, profile, await stored_points(connection) or built_in_points(), day,
-        doctor_status=await doctor_status(connection, area), local_codes=await local_codes(connection, area),
-    )  # fmt: skip
+    """The same with the knowledge in the database; before the first import, with the points that come with yibao.
+
+    Tens of thousands of points take half a second: it is done in a thread, so that a server goes on answering.
+    """
+    published = await stored_points(connection) or built_in_points()
+    doctors, codes = await doctor_status(connection, area), await local_codes(connection, area)
+    return await asyncio.to_thread(
+        load_rulebook, area, profile, published, day, doctor_status=doctors, local_codes=codes
+    )
 
 
 def read_profile(area: str, name: str) -> Profile:
