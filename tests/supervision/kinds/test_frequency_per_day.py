@@ -1,7 +1,10 @@
 """限定频次: more of an item on a day than may be charged."""
 
-from tests.supervision.kinds.refunds import refunded_world
+import pytest
+
+from tests.supervision.kinds.refunds import check_examples, rows_over_worlds
 from tests.supervision.world import CLINIC, HOSPITAL, World, both_ways
+from yibao.supervision.examples import frequency_per_day as examples
 from yibao.supervision.findings import reason_of, stake_of
 from yibao.supervision.kinds.frequency_per_day import KIND, FrequencyPerDay
 
@@ -85,4 +88,9 @@ def test_what_the_person_pays_whole_does_not_count() -> None:
 
 
 def test_both_ways_agree_on_any_world() -> None:
-    assert sum(len(found(refunded_world(seed, CODES))) for seed in range(6)) > 20
+    assert len(rows_over_worlds(KIND, POINTS, CODES)) > 10
+
+
+@pytest.mark.parametrize("point", POINTS, ids=lambda one: f"{one.kp_id}-{one.code}")
+def test_examples_break_the_point_or_stay_clean(point: FrequencyPerDay) -> None:
+    check_examples(examples, KIND, POINTS, point)
