@@ -171,12 +171,9 @@ async def test_a_transfer_and_a_chosen_institution_are_filed_and_found(city: Cit
     assert (await city.hospital.ok("5302", asked))["psnfixmedin"] == []
 
 
-async def test_a_review_finds_nothing_yet_and_feedback_is_kept(city: City) -> None:
+async def test_feedback_to_a_warning_that_was_never_given_is_refused(city: City) -> None:
     warned = {"warn_type": "1", "warns": [{"warn_rslt_id": "J1", "dspo_way": "1", "dspo_way_rea": "需要"}]}
-    await city.hospital.ok("3103", {"data": warned})
-    async with city.town.database.connection() as connection:
-        kept = await connection.fetchval("select content from gateway.document where infno = '3103'")
-    assert kept["dspo_way_rea"] == "需要"
+    assert await first_code(city, "3103", {"data": warned}) == "V301"
 
 
 async def test_reconciliation_by_totals_says_what_differs(city: City) -> None:

@@ -1,7 +1,6 @@
 """Messages 3101 and 3102 as a hospital's program fills them, and a rulebook made by hand."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from tests.settlement.town import DRUG_A, DRUG_B, HOSPITAL
@@ -26,7 +25,7 @@ def rulebooks(rules: Sequence[Rule] = (WOMEN_ONLY, LEVEL), points: Any = None) -
     """The same hard rules for every area; nothing but them."""
     book = Rulebook("hard", "v1", rules, POINTS if points is None else points)
 
-    async def load(connection: Any, area: str, profile: str, day: date) -> Rulebook:
+    async def load(connection: Any, area: str, profile: str) -> Rulebook:
         return book if profile == "hard" else Rulebook("full", "v0", (), {})
 
     async def version(connection: Any) -> str:

@@ -9,13 +9,11 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 
 import yaml
 
 from yibao.benefits.book import pack_folders
-from yibao.core import dates
 from yibao.core.config import AREAS, ConfigurationError
 from yibao.core.database import Connection
 from yibao.supervision.counter.screening import Screen
@@ -35,7 +33,7 @@ class Screens:
     hard: Screen
 
 
-Load = Callable[[Connection, str, str, date], Awaitable[Rulebook]]
+Load = Callable[[Connection, str, str], Awaitable[Rulebook]]
 Version = Callable[[Connection], Awaitable[str]]
 
 
@@ -43,12 +41,11 @@ Version = Callable[[Connection], Awaitable[str]]
 class _Kept:
     screens: Screens
     version: str
-    day: date
     looked: float
 
 
 class Rulebooks:
-    """Screens by area; `load(connection, area folder, profile, day)` reads a rulebook, `version` says which."""
+    """Screens by area; `load(connection, area folder, profile)` reads a rulebook, `version` says which."""
 
     def __init__(self, load: Load, version: Version) -> None:
         self._load, self._version = load, version
@@ -67,21 +64,21 @@ class Rulebooks:
 
     def _fresh(self, area: str) -> Screens | None:
         kept = self._kept.get(area)
-        fresh = kept and kept.day == dates.today() and time.monotonic() < kept.looked + LOOK_SECONDS
+        fresh = kept and time.monotonic() < kept.looked + LOOK_SECONDS
         return kept.screens if kept and fresh else None
 
     async def _read(self, connection: Connection, area: str) -> Screens:
-        kept, today = self._kept.get(area), dates.today()
+        kept = self._kept.get(area)
         version = await self._version(connection)
-        if kept is None or (kept.version, kept.day) != (version, today):
-            kept = _Kept(await self._screens(connection, area, today), version, today, 0.0)
+        if kept is None or kept.version != version:
+            kept = _Kept(await self._screens(connection, area), version, 0.0)
             self._kept[area] = kept
         kept.looked = time.monotonic()
         return kept.screens
 
-    async def _screens(self, connection: Connection, area: str, day: date) -> Screens:
-        full = await self._load(connection, area, FULL, day)
-        hard = await self._load(connection, area, HARD, day)
+    async def _screens(self, connection: Connection, area: str) -> Screens:
+        full = await self._load(connection, area, FULL)
+        hard = await self._load(connection, area, HARD)
         both = merged(full, hard)
         return Screens(Screen(both.at("before")), Screen(both.at("during")), Screen(hard.at("during")))
 
@@ -109,9 +106,9 @@ def area_folders() -> dict[str, str]:
     return found
 
 
-async def rulebook_in_force(connection: Connection, area: str, profile: str, day: date) -> Rulebook:
+async def rulebook_in_force(connection: Connection, area: str, profile: str) -> Rulebook:
     """A profile with its knowledge; empty where the area has no such profile."""
     try:
-        return await rulebook_from(connection, area, profile, day)
+        return await rulebook_from(connection, area, profile)
     except ConfigurationError:
         return Rulebook(profile, "", (), {})
