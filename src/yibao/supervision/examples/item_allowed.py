@@ -16,6 +16,8 @@ def violations(world: World, point: ItemAllowed, number: int) -> str:
     who: dict[str, Any] = {"gend": "1", "brdy": day.date() - timedelta(days=40 * 365)}
     if point.sex:
         who["gend"] = "1" if point.sex == "2" else "2"
+    if point.age_below and point.age_below > 40:
+        who["brdy"] = day.date() - timedelta(days=(point.age_below + 1) * 366)
     if point.age_from:
         who["brdy"] = day.date() - timedelta(days=3 * 365)
     visit = world.visit(
