@@ -26,7 +26,7 @@ def test_every_kind_has_a_test_with_points() -> None:
 def test_spark_finds_what_the_counter_finds(name: str, spark: Any) -> None:
     module = importlib.import_module(f"{kind_tests.__name__}.{name}")
     codes = sorted({one.code for one in module.POINTS if one.code} | set(getattr(module, "CODES", ())))
-    world = random_world(1, codes)
+    world = getattr(module, "WORLD", random_world)(1, codes)
     assert rows_in_columns(module.KIND, module.POINTS, world, spark) == rows_at_counter(
         module.KIND, module.POINTS, world
     )

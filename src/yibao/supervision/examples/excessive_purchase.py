@@ -43,7 +43,7 @@ def _bought(
         at = day + timedelta(days=time * (point.window_days // (_times(point) + 1)))
         visit = outpatient(world, psn_no, at, number, fixmedins_code=PLACES[time % 3], med_type=care)
         order(
-            world, visit, point.code or "EXAMPLEDRUG", at + timedelta(minutes=20), number, cnt=counted(max(count, 10_000))
-            if point.max_count is None else counted(count), prd_days=supply, med_chrgitm_type=charge,
+            world, visit, point.code or "EXAMPLEDRUG", at + timedelta(minutes=20), number, prd_days=supply,
+            cnt=1 if point.max_count is None else counted(count), med_chrgitm_type=charge,
         )  # fmt: skip
     return psn_no

@@ -1,4 +1,4 @@
-"""费用占比异常: an institution with nearly nothing but these fees, and one that is over its peers just within bounds."""
+"""费用占比异常: an institution with nearly nothing but these fees, and one over its peers just within bounds."""
 
 from datetime import timedelta
 
