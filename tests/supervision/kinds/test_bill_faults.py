@@ -51,10 +51,13 @@ def test_days_may_differ_by_the_tolerance(days: int, hits: list[str]) -> None:
     assert found(world) == hits
 
 
-def test_a_stay_within_a_day_counts_one() -> None:
+def test_a_stay_within_a_day_counts_one_or_none() -> None:
     world = World()
     world.stay("A", "2021-03-01 08:00", "2021-03-01 20:00", ipt_days=2)
+    world.stay("B", "2021-03-01 08:00", "2021-03-01 20:00", ipt_days=0)
     assert found(world) == []
+    world.stay("C", "2021-03-01 08:00", "2021-03-01 20:00", ipt_days=3)
+    assert found(world) == ["k3"]
 
 
 def test_an_end_before_the_beginning_is_found_and_no_end_is_not() -> None:

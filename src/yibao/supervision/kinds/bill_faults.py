@@ -8,7 +8,7 @@
     care        beginnings of the kinds of care looked at ("21" stays); None all
 
 Whole bills of the visit are at stake until the list is corrected. Exemptions: stays that go on (no end); a stay within
-a day counts one day; stays settled in parts are looked at as one.
+a day counts one day, an outpatient's visit none; stays settled in parts are looked at as one.
 """
 
 from collections.abc import Iterator
@@ -62,7 +62,8 @@ def _is_faulty(case: Case, point: BillFaults, visit: Visit) -> bool:
     if point.fault == "dates":
         return visit.endtime < visit.begntime
     days = (visit.endtime.date() - visit.begntime.date()).days
-    return days >= 0 and abs(max(days, 1) - visit.ipt_days) > point.tolerance
+    outpatient = days == 0 and visit.ipt_days == 0
+    return days >= 0 and not outpatient and abs(max(days, 1) - visit.ipt_days) > point.tolerance
 
 
 def in_columns(lake: Any, points: Any) -> Any:
@@ -79,7 +80,7 @@ def in_columns(lake: Any, points: Any) -> Any:
     wrong = {
         "principal": both.dscg_maindiag_code.fill_null("") == "",
         "dates": both.endtime < both.begntime,
-        "days": (days >= 0) & ((off > both.tolerance) | (-off > both.tolerance)),
+        "days": (days >= 0) & ((days > 0) | (both.ipt_days != 0)) & ((off > both.tolerance) | (-off > both.tolerance)),
         "birth": both.brdy > both.begin_on,
     }
     faulty = ibis.cases(*((both.fault == name, test.fill_null(False)) for name, test in wrong.items()), else_=False)
@@ -101,7 +102,8 @@ def _suspicious(visits: Any) -> Any:
 
     days = visits.end_on.epoch_days() - visits.begin_on.epoch_days()
     blank = visits.dscg_maindiag_code.fill_null("") == ""
-    odd = (visits.endtime < visits.begntime) | (ibis.greatest(days, 1) != visits.ipt_days)
+    off = (ibis.greatest(days, 1) != visits.ipt_days) & ((days > 0) | (visits.ipt_days != 0))
+    odd = (visits.endtime < visits.begntime) | off
     return blank | odd.fill_null(False) | (visits.brdy > visits.begin_on).fill_null(False)
 
 

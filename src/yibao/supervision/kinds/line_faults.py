@@ -103,15 +103,14 @@ def _of_insured(lines: Any, points: Any) -> Any:
     """Lines without a code or a doctor, or with fees that are not the product."""
     import ibis
 
-    names = points.filter(points.anonymous.notnull())
-    names = names.select(nobody=names.anonymous.split(" ").unnest()).distinct()
     lines = lines.filter(lines.inscp_amt > 0)
     fees = _exact(lines.det_item_fee_sumamt) * _exact(ibis.literal(FEN))
     lines = lines.mutate(over=fees - _exact(lines.cnt) * _exact(lines.pric), product=fees)
-    odd = lines.left_join(names, lines.bilg_dr_code == names.nobody)
-    blank = (odd.bilg_dr_code == "") | odd.nobody.notnull()
-    odd = odd.filter((odd.over != 0) | (odd.med_list_codg == "") | blank)
-    both = odd.cross_join(points)
+    faulty = (lines.over != 0) | (lines.med_list_codg == "") | (lines.bilg_dr_code == "")
+    names = points.filter(points.anonymous.notnull())
+    names = names.select(bilg_dr_code=names.anonymous.split(" ").unnest()).distinct()
+    odd = lines.filter(faulty).union(lines.filter(~faulty).semi_join(names, "bilg_dr_code"))
+    both = odd.cross_join(points.filter(points.fault != "quantity"))
     nobody = (both.bilg_dr_code == "") | listed_column(both.bilg_dr_code, both.anonymous).fill_null(False)
     margin = _exact(both.tolerance) * _exact(ibis.literal(FEN))
     found = ibis.cases(
