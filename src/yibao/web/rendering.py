@@ -71,13 +71,21 @@ def filled(request: Request[Any, Any, Any], template: str, status_code: int, **c
     visitor = request.scope["state"].get("visitor")
     shared = {
         "visitor": visitor,
-        "entries": navigation(visitor),
+        "entries": (entries := navigation(visitor)),
+        "current": current_entry([entry.path for entry in entries], request.url.path),
         "here": request.url.path,
         "here_and_query": request.url.path + (f"?{query}" if query else ""),
         "large": request.cookies.get(LARGE_TYPE) == "large",
     }
     headers = {"Cache-Control": "no-store", **HEADERS}
     return Template(template, context=shared | context, status_code=status_code, headers=headers)
+
+
+def current_entry(paths: list[str], here: str) -> str:
+    """The link of the navigation that a page belongs to: the longest that its address begins with, "" for none."""
+    return max(
+        (one for one in paths if here == one or (one != "/" and here.startswith(f"{one}/"))), key=len, default=""
+    )
 
 
 def with_query(path: str, parameters: dict[str, str], **changes: str) -> str:

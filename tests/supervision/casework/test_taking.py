@@ -62,6 +62,13 @@ async def test_what_cannot_be_taken_is_answered_row_by_row_and_the_rest_is_taken
     assert [(one.code, one.place) for one in done.refused] == [("V431", "f2"), ("V432", "f3"), ("V433", "f4")]
 
 
+async def test_an_institution_away_is_followed_up_where_it_is(casework: Casework, bill: Bill) -> None:
+    async with casework.database.transaction() as connection:
+        await connection.execute("update directory.institution set admdvs = '340104'")
+    done = await casework.take(finding("f1", bill, 100))
+    assert (done.taken, [one.code for one in done.refused]) == (0, ["V440"])
+
+
 async def test_a_finding_brings_its_bill_and_its_lines(casework: Casework, bill: Bill) -> None:
     async with casework.database.connection() as connection:
         number = await connection.fetchval(

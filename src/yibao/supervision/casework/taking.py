@@ -4,7 +4,8 @@
 
 May be repeated: known findings are kept as they stand (only those nobody looked at yet are brought up to date), closed
 ones stay closed, and open ones of the same origin that are not found any more are noted. What cannot be taken is
-answered row by row: V431 its bill is not there, V432 its institution is not, V433 its bill was cancelled.
+answered row by row: V431 its bill is not there, V432 its institution is not, V433 its bill was cancelled,
+V440 its institution is in an area without terms of casework (away care is followed up where it was given).
 """
 
 import json
@@ -19,7 +20,7 @@ from yibao.core import dates
 from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
 from yibao.supervision.casework.moves import SYSTEM
-from yibao.supervision.casework.terms import due
+from yibao.supervision.casework.terms import due, has_terms
 from yibao.supervision.model import Finding
 
 AT_ONCE = 5_000
@@ -152,6 +153,9 @@ def _fault(one: Finding, places: Mapping[str, str], bills: set[str], cancelled: 
     if one.fixmedins_code not in places:
         text = f"没有登记医药机构{one.fixmedins_code or '（空）'}"
         return Refusal("V432", text, "请先导入医药机构", one.finding_id)
+    if not has_terms(places[one.fixmedins_code]):
+        text = f"医药机构{one.fixmedins_code}在外地（{places[one.fixmedins_code]}），本市没有其处理期限"
+        return Refusal("V440", text, "请转就医地经办机构协查", one.finding_id)
     if one.setl_id and one.setl_id not in bills:
         return Refusal("V431", f"没有结算单{one.setl_id}", "请用 --lake 指明审核所用的数据湖", one.finding_id)
     if one.setl_id in cancelled:

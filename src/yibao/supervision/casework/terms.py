@@ -24,6 +24,11 @@ def terms_of(admdvs: str) -> Rules:
     return found
 
 
+def has_terms(admdvs: str) -> bool:
+    """Whether findings of institutions of this area are dealt with here."""
+    return admdvs[:4] in _cities()
+
+
 def due(admdvs: str, name: str, day: date) -> date:
     """The last day of the term `name` that begins after `day`."""
     days: int = terms_of(admdvs).on(name, day)

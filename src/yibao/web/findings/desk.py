@@ -24,6 +24,7 @@ from yibao.web.rendering import one_line, page, with_query
 from yibao.web.state import services
 
 HOME = "/findings"
+PAGE_LENGTH = 100
 DONE = {
     "issue": "已发机构", "drop": "已排除", "decide": "已作出结论", "ask": "已抽取专家并提请评议",
     "reopen": "已转回复审",
@@ -106,7 +107,7 @@ async def desk_shown(
     visitor = await visitor_required(request)
     usual = states if visitor.role == "reviewer" else ("appealed", *(one for one in states if one != "appealed"))
     async with services(request).database.connection() as connection:
-        queue = await queue_of(request, connection, usual, None, chosen)
+        queue = await queue_of(request, connection, usual, None, chosen, PAGE_LENGTH)
     count = request.query_params.get("count", "")
     done = DONE.get(request.query_params.get("done", ""), "")
     return await page(

@@ -49,6 +49,7 @@ async def queue_of(
     states: tuple[str, ...],
     of: str | None = None,
     chosen: frozenset[str] = frozenset(),
+    length: int = PAGE_LENGTH,
 ) -> Queue:
     """What the page's address asks for, within `states` (the first is the usual one) and the institution `of`."""
     asked = {name: one_line(value, 60) for name, value in request.query_params.items()}
@@ -57,12 +58,12 @@ async def queue_of(
     soon = today + timedelta(days=int(asked["within"])) if asked.get("within") in ("0", "3") else None
     place = of if of is not None else asked.get("institution") or None
     search = Search(state, place, asked.get("rule", ""), soon, asked.get("after", ""))
-    rows = await queries.found(connection, search, PAGE_LENGTH + 1)
-    shown = rows[:PAGE_LENGTH]
+    rows = await queries.found(connection, search, length + 1)
+    shown = rows[:length]
     every = frozenset(one.finding_id for one in shown)
     return Queue(
         search=search, rows=shown, lines=await queries.evidence_of(connection, [one.finding_id for one in shown]),
-        next_key=shown[-1].key if len(rows) > PAGE_LENGTH else "",
+        next_key=shown[-1].key if len(rows) > length else "",
         states=await queries.state_counts(connection, today, place),
         rules=await queries.rule_counts(connection, state, place),
         asked={name: asked.get(name, "") for name in ("state", "rule", "within", "institution")},
