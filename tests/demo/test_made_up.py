@@ -111,3 +111,16 @@ async def test_every_desk_of_supervision_has_work_and_last_month_ended_in_a_book
     booked = await connection.fetchval("select count(entry_id) from supervision.deduction_statement")
     await connection.close()
     assert (states, booked) == ({"new", "issued", "appealed", "opinion", "closed"}, 1)
+
+
+async def test_the_board_has_scores_of_this_month_and_a_check_of_beds_waits(city: str) -> None:
+    connection = await connect(city)
+    month = today().replace(day=1)
+    scores = await connection.fetchval("select count(*) from supervision.score where month = $1", month)
+    judged = await connection.fetchval("select count(*) from supervision.indicator where verdict in ('high', 'usual')")
+    asked = await connection.fetchval("select count(*) from supervision.bed_check")
+    in_bed = await connection.fetchval("select count(*) from settlement.visit where status = 'admitted'")
+    await connection.close()
+    assert scores > 5
+    assert judged > 50
+    assert (asked > 0) is (in_bed > 0)

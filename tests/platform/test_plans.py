@@ -63,11 +63,25 @@ from yibao.supervision.casework import advance as advancing
 from yibao.supervision.casework import attachments, experts, moves
 from yibao.supervision.casework import queries as casework
 from yibao.supervision.casework import statements as deductions
+from yibao.supervision.monitoring import alerts, bed_checks, live, showing
 from yibao.web import employer as employer_page
 from yibao.web import employer_papers, exchange_batch, people, person_view
 
 DAY = date(2026, 6, 1)
 STATEMENTS = {
+    "stays begun today": live.BEGUN,
+    "stays ended today": live.ENDED,
+    "what was settled today": live.SETTLED,
+    "an indicator of a month": showing.OF_MONTH,
+    "scores of a month": showing.SCORES,
+    "the indicators of an institution": showing.OWN,
+    "the peers of an institution": showing.PEERS,
+    "the days of an institution": showing.DAYS,
+    "departments and doctors that stand out": showing.UNITS,
+    "the largest bills of an institution's month": showing.BILLS,
+    "alerts of an institution": alerts.OF_INSTITUTION,
+    "checks of beds of an institution": bed_checks.OF_INSTITUTION,
+    "who may be drawn": bed_checks.IN_BED,
     "a message seen before": inbox.SEEN,
     "a message to reverse": reversal.ORIGINAL,
     "the open lines of a visit": fee_lines.OPEN_LINES,

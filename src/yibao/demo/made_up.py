@@ -15,6 +15,7 @@ from yibao.benefits.book import PackBook
 from yibao.core.database import connect
 from yibao.demo.findings import add_findings
 from yibao.demo.loading import LOADED, MADE_UP, NOTE
+from yibao.demo.monitoring import add_monitoring
 from yibao.demo.offices import declare_staff, send_roster
 from yibao.demo.source import HOME
 from yibao.ledger.actions import seal_days
@@ -56,6 +57,7 @@ async def load_made_up(url: str, master_key: bytes, people: int, today: date) ->
                 await declare_staff(connection, users["employer"].emp_no or "", today)
                 await send_roster(connection, PackBook.load(), today)
                 await save_demo_users(connection, master_key, *await add_findings(connection, today))
+                await add_monitoring(connection, Path(folder) / "lake", Path(folder) / "monitoring", HOME, today)
                 await connection.execute("analyze population.campaign_day, population.campaign_task")
                 await connection.execute(NOTE, MADE_UP, f"made-up city of {people} people")
         await seal_days(connection, today)

@@ -57,7 +57,7 @@ def indicators_of(
     scratch.mkdir(parents=True, exist_ok=True)
     with engine_of("duckdb", limits or Limits(), scratch) as engine:
         lake, places = _lake(engine, folder, months)
-        counts = {}
+        counts: dict[str, int] = {}
         for level in ALL_LEVELS:
             progress(level)
             judged = judge(definitions, values_of(definitions, level, places, _facts(engine, lake, level, months)))

@@ -135,7 +135,7 @@ def _adjusted(values: Sequence[Mapping[str, Mapping[str, Any]]], judged: Sequenc
 def _z(row: Mapping[str, Any] | None, direction: str) -> float:
     if row is None or row["verdict"] not in ("high", "low", "usual"):
         return 0.0
-    z = max(-LARGEST_Z, min(row["z"] / 100, LARGEST_Z))
+    z: float = max(-LARGEST_Z, min(row["z"] / 100, LARGEST_Z))
     if (z > 0 and direction == "low") or (z < 0 and direction == "high"):
         return 0.0
     return max(abs(z) - USUAL_Z, 0.0) * (1.0 if z > 0 else -1.0)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 
-from asyncpg import PostgresError
+from asyncpg.exceptions import PostgresError
 
 from yibao.core import dates
 from yibao.core.database import Database
