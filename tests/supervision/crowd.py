@@ -1,4 +1,4 @@
-"""A crowded small world at random: few days, few institutions, few amounts, so that persons meet and bills look alike."""
+"""A crowded small world at random: few days, places and amounts, so that persons meet and bills look alike."""
 
 import random
 from collections.abc import Sequence

@@ -4,8 +4,9 @@
     institutions     so many institutions on one day, at least; None: not looked at
     operations       beginnings of operation codes counted (ICD-9-CM-3); None for all
 
-Several operations of one visit count once. At stake are the bills of these visits; a finding is an operator's day in
-one institution. Exemptions: operations without operator or date; small procedures when `operations` names the great ones.
+Several operations of one visit count once. At stake are the bills of these visits; of an operator in several
+institutions those in the institutions too many, in the order of admission. A finding is an operator's day in one
+institution. Exemptions: operations without operator or date; small ones when `operations` names the great ones.
 """
 
 from collections import defaultdict
@@ -45,14 +46,14 @@ def at_counter(case: Case, points: Points) -> Iterator[Row]:
 def _hits(case: Case, points: Points) -> Iterator[tuple[Point, str, Visit, Facts]]:
     for point in points:
         for (operator, day), visits in _days(case, point).items():
-            places = len({one.fixmedins_code for one in visits.values()})
+            in_order = sorted(visits.values(), key=lambda one: (one.begntime, one.fixmedins_code))
+            places = list(dict.fromkeys(one.fixmedins_code for one in in_order))
             many = point.most is not None and len(visits) > point.most
-            apart = point.institutions is not None and places >= point.institutions
+            late = places if many else places[point.institutions - 1 :] if point.institutions else []
             facts: Facts = {
-                "operator": operator, "day": day.isoformat(), "operations": len(visits), "institutions": places,
+                "operator": operator, "day": day.isoformat(), "operations": len(visits), "institutions": len(places),
             }  # fmt: skip
-            if many or apart:
-                yield from ((point, operator, visit, facts) for visit in visits.values())
+            yield from ((point, operator, visit, facts) for visit in in_order if visit.fixmedins_code in late)
 
 
 def _days(case: Case, point: OperatorClash) -> dict[tuple[str, date], dict[str, Visit]]:
@@ -74,20 +75,29 @@ def in_columns(lake: Any, points: Any) -> Any:
     done = _stays.in_force(done, done.on)
     counted = done.operations.isnull() | begins_column(done.oprn_oprt_code, done.operations)
     done = done.filter(counted.fill_null(False))
-    places = lake.visits.select("mdtrt_id", "fixmedins_code")
+    places = lake.visits.select("mdtrt_id", "fixmedins_code", "begntime")
     day = ["rule_id", "kp_id", "operator", "on"]
-    limits = {"most_of": "most", "places_of": "institutions"}
-    visits = done.select(*day, "mdtrt_id", **limits).distinct().join(places, "mdtrt_id")
-    sums = visits.group_by(*day, *limits).aggregate(
-        operations=visits.mdtrt_id.count().cast("int64"), institutions=visits.fixmedins_code.nunique().cast("int64")
-    )
-    many, apart = sums.operations > sums.most_of, sums.institutions >= sums.places_of
-    sums = sums.filter(many.fill_null(False) | apart.fill_null(False)).drop(*limits)
-    hits = visits.drop(*limits).join(sums, day)
+    visits = done.select(*day, "mdtrt_id", "most", places_of="institutions").distinct().join(places, "mdtrt_id")
+    hits = _clashes(visits, day)
     on = hits.on.cast("string")
     hits = hits.mutate(key=hits.operator + ":" + on + ":" + hits.fixmedins_code, day=on)
     rows = _stays.bills_at_stake_column(lake, hits, FACTS)
     return rows.mutate(bilg_dr_code=rows.operator)
+
+
+def _clashes(visits: Any, day: list[str]) -> Any:
+    """Visits of an operator's day that are too many, or in the institutions too many in the order of admission."""
+    import ibis
+
+    place, of_day = ibis.window(group_by=[*day, "fixmedins_code"]), {"group_by": day}
+    table = visits.mutate(admitted=visits.begntime.min().over(place))
+    order = ibis.window(order_by=[table.admitted, table.fixmedins_code], **of_day)
+    table = table.mutate(
+        rank=ibis.dense_rank().over(order), operations=table.mdtrt_id.count().over(ibis.window(**of_day)).cast("int64")
+    )
+    table = table.mutate(institutions=table["rank"].max().over(ibis.window(**of_day)).cast("int64") + 1)
+    many, late = table.operations > table.most, table["rank"] >= table.places_of - 1
+    return table.filter(many.fill_null(False) | late.fill_null(False))
 
 
 KIND = Kind(
