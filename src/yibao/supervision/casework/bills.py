@@ -79,7 +79,8 @@ class LakeBills:
 
     async def prepare(self, connection: Connection, findings: Iterable[Finding]) -> None:
         """Read the lake once and copy what all findings need."""
-        bills, lines = set(), set()
+        bills: set[str] = set()
+        lines: set[str] = set()
         for one in findings:
             bills.add(one.setl_id)
             lines.update(one.bkkp_sn)
