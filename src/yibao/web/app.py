@@ -43,6 +43,7 @@ from yibao.web.findings import FINDING_PAGES
 from yibao.web.home import home
 from yibao.web.me import me
 from yibao.web.monitoring import MONITORING_PAGES
+from yibao.web.orders_review import ORDER_PAGES
 from yibao.web.people import PEOPLE_PAGES
 from yibao.web.reconciliation import RECONCILIATION_PAGES
 from yibao.web.rendering import HEADERS, template_config
@@ -66,6 +67,7 @@ PAGES += [
     *CAMPAIGN_PAGES,
     *LIST_PAGES,
     *COLLECTOR_PAGES,
+    *ORDER_PAGES,
     *MONITORING_PAGES,
     *FINDING_PAGES,
 ]

@@ -6,6 +6,7 @@ What is found comes from the counter of supervision, with the rules in force in 
 
 from yibao.gateway.registry import Call, Output, transaction
 from yibao.supervision.counter.answers import answer
+from yibao.supervision.model import Stage
 
 
 @transaction("3101", "3102")
@@ -15,7 +16,7 @@ async def review_orders(call: Call) -> Output:
         return {"result": []}
     async with call.database.connection() as connection:
         patients = call.nodes["data"]["patient_dtos"]
-        stage = "before" if call.envelope.infno == "3101" else "during"
+        stage: Stage = "before" if call.envelope.infno == "3101" else "during"
         return {"result": await call.counter.review(connection, stage, call.institution, patients)}
 
 

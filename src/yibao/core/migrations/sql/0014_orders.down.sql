@@ -1,3 +1,4 @@
+drop index settlement.visit_before_settlement;
 drop table supervision.order_warning;
 alter table directory.doctor drop column prof_title;
 alter table settlement.fee_line

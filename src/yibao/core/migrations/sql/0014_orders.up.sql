@@ -36,4 +36,6 @@ create table supervision.order_warning (            -- one finding of 3101 or 31
   constraint approved_with_reason check ((approved_by is null) = (approved_reason = ''))
 );
 create index order_warning_person on supervision.order_warning (fixmedins_code, psn_no, rule_id);
-create index order_warning_time on supervision.order_warning (fixmedins_code, warned_at);
+create index order_warning_institution on supervision.order_warning (fixmedins_code, warned_at);
+create index order_warning_time on supervision.order_warning (warned_at);
+create index visit_before_settlement on settlement.visit (fixmedins_code, begntime) where status in ('admitted', 'discharged');
