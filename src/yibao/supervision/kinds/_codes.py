@@ -22,6 +22,8 @@ from yibao.supervision.model import Bill, Case, Line, Row, Visit
 
 LONGEST = 12
 """Characters of the longest prefix that is looked for: ICD-10 of the insurance edition has 11."""
+CARE = 6
+"""The same for kinds of care (`med_type`), which have 2 to 5."""
 Facts = dict[str, str | int]
 Hit = tuple[Point, Line, Facts, int, int]
 """A line that breaks a point, its facts, and which part of it (part ÷ whole) is too much."""
@@ -33,13 +35,13 @@ def begins(code: str, listed: str | None) -> bool:
     return code.startswith(tuple((listed or "").split()))
 
 
-def begins_column(value: Any, listed: Any) -> Any:
-    """The same for columns; null where nothing is listed."""
+def begins_column(value: Any, listed: Any, longest: int = LONGEST) -> Any:
+    """The same for columns; null where nothing is listed. Prefixes of more than `longest` characters are not found."""
     import ibis
 
     blank = ibis.literal(" ")
     among = blank + listed + blank
-    starts = (among.contains(blank + value.substr(0, length) + blank) for length in range(1, LONGEST + 1))
+    starts = (among.contains(blank + value.substr(0, length) + blank) for length in range(1, longest + 1))
     return (value != "") & reduce(operator.or_, starts)
 
 

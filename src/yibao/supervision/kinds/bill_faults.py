@@ -15,7 +15,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from yibao.supervision.kinds._codes import Facts, begins, begins_column, bills_of_visit, whole_bills, whole_bills_column
+from yibao.supervision.kinds._codes import (
+    CARE,
+    Facts,
+    begins,
+    begins_column,
+    bills_of_visit,
+    whole_bills,
+    whole_bills_column,
+)
 from yibao.supervision.kinds.kind import Kind, Point, Points
 from yibao.supervision.model import Case, Row, Visit
 
@@ -73,7 +81,7 @@ def in_columns(lake: Any, points: Any) -> Any:
     visits = lake.visits.mutate(begin_on=lake.visits.begntime.date(), end_on=lake.visits.endtime.date())
     visits = visits.filter(_suspicious(visits))
     both = visits.cross_join(points.select("rule_id", "kp_id", "fault", "tolerance", "care", "valid_from", "valid_to"))
-    asked = both.care.isnull() | begins_column(both.med_type, both.care)
+    asked = both.care.isnull() | begins_column(both.med_type, both.care, CARE)
     both = both.filter(asked & (both.begin_on >= both.valid_from) & (both.begin_on <= both.valid_to))
     days = both.end_on.epoch_days() - both.begin_on.epoch_days()
     off = ibis.greatest(days, 1) - both.ipt_days

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from yibao.supervision.kinds._codes import (
+    CARE,
     Facts,
     begins,
     begins_column,
@@ -74,7 +75,7 @@ def in_columns(lake: Any, points: Any) -> Any:
     codes = codes.union(_triggered(operations, "oprn_oprt_code", points.operations, points))
     visits = lake.visits.select("mdtrt_id", "med_type", day=lake.visits.begntime.date())
     both = codes.join(visits, "mdtrt_id")
-    asked = both.care.isnull() | begins_column(both.med_type, both.care)
+    asked = both.care.isnull() | begins_column(both.med_type, both.care, CARE)
     both = both.filter(asked & (both.day >= both.valid_from) & (both.day <= both.valid_to))
     keys = ["mdtrt_id", "rule_id", "kp_id"]
     hits = both.group_by([*keys, "item", "items", "charges"]).aggregate(code=both.trigger.min())

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from yibao.supervision.kinds._codes import begins, begins_column, hits_of_items, item_lines, netted, netted_column
+from yibao.supervision.kinds._codes import CARE, begins, begins_column, hits_of_items, item_lines, netted, netted_column
 from yibao.supervision.kinds.kind import Kind, Point, Points
 from yibao.supervision.model import Case, Row
 
@@ -54,7 +54,7 @@ def _beyond(case: Case, points: Points, rights: dict[tuple[str, str], list[Docto
 def in_columns(lake: Any, points: Any) -> Any:
     """The same over the lake."""
     lines = item_lines(lake, points.filter(points.code != "").drop("doctor"))
-    lines = lines.filter(~begins_column(lines.med_type, lines.exempt_care).fill_null(False))
+    lines = lines.filter(~begins_column(lines.med_type, lines.exempt_care, CARE).fill_null(False))
     holders = points.filter((points.code == "") & (points.doctor != ""))
     holders = holders.select("doctor", "rule_id", right="grade", since="valid_from", until="valid_to")
     both = lines.join(holders, [lines.bilg_dr_code == holders.doctor, lines.rule_id == holders.rule_id])

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from yibao.supervision.kinds._codes import begins, begins_column, netted, netted_column
+from yibao.supervision.kinds._codes import CARE, begins, begins_column, netted, netted_column
 from yibao.supervision.kinds.kind import Kind, Point, Points
 from yibao.supervision.model import Case, Line, Row
 
@@ -56,7 +56,7 @@ def in_columns(lake: Any, points: Any) -> Any:
     both = lines.filter((lines.inscp_amt != 0) & (lines.bilg_dr_code != ""))
     both = both.join(points, both.bilg_dr_code == points.doctor)
     day = both.fee_ocur_time.date()
-    exempt = begins_column(both.med_type, both.exempt_care).fill_null(False)
+    exempt = begins_column(both.med_type, both.exempt_care, CARE).fill_null(False)
     hits = both.filter((day >= both.valid_from) & (day <= both.valid_to) & ~exempt)
     return netted_column(
         hits, key=hits.bilg_dr_code + "|" + hits.mdtrt_id, day=hits.fee_ocur_time.date().cast("string"),

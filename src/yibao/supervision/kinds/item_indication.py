@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from yibao.supervision.kinds._codes import (
+    CARE,
     Facts,
     begins,
     begins_column,
@@ -72,7 +73,7 @@ def in_columns(lake: Any, points: Any) -> Any:
     import ibis
 
     lines = item_lines(lake, points)
-    lines = lines.filter(lines.care.isnull() | begins_column(lines.med_type, lines.care))
+    lines = lines.filter(lines.care.isnull() | begins_column(lines.med_type, lines.care, CARE))
     visits = lake.visits.select("mdtrt_id", principal=lake.visits.dscg_maindiag_code.fill_null(""))
     lines = lines.join(visits, "mdtrt_id")
     matches = _matches(lake, points)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from yibao.supervision.kinds._codes import (
+    CARE,
     Facts,
     begins,
     begins_column,
@@ -58,7 +59,7 @@ def _facts(case: Case, point: ItemOperation, line: Line) -> Facts:
 def in_columns(lake: Any, points: Any) -> Any:
     """The same over the lake."""
     lines = item_lines(lake, points)
-    lines = lines.filter(lines.care.isnull() | begins_column(lines.med_type, lines.care))
+    lines = lines.filter(lines.care.isnull() | begins_column(lines.med_type, lines.care, CARE))
     asked = lines.select("mdtrt_id", "rule_id", "kp_id", "operations").distinct()
     operations = lake.operations.select("mdtrt_id", "oprn_oprt_code")
     codes = asked.join(operations.filter(operations.oprn_oprt_code != ""), "mdtrt_id")

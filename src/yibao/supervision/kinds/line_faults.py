@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from yibao.supervision.kinds._codes import begins, begins_column, line_row, listed, listed_column
+from yibao.supervision.kinds._codes import CARE, begins, begins_column, line_row, listed, listed_column
 from yibao.supervision.kinds.kind import Kind, Point, Points
 from yibao.supervision.model import Case, Line, Row
 
@@ -115,7 +115,7 @@ def _of_insured(lines: Any, points: Any) -> Any:
     margin = _exact(both.tolerance) * _exact(ibis.literal(FEN))
     found = ibis.cases(
         (both.fault == "code", both.med_list_codg == ""),
-        (both.fault == "doctor", nobody & ~begins_column(both.med_type, both.exempt_care).fill_null(False)),
+        (both.fault == "doctor", nobody & ~begins_column(both.med_type, both.exempt_care, CARE).fill_null(False)),
         (both.fault == "fees", (both.over > margin) | (-both.over > margin)),
         else_=False,
     )
