@@ -31,6 +31,8 @@ def clean(world: World, point: DoctorRight, number: int) -> str:
 
 
 def _ordered(world: World, point: DoctorRight, number: int, letter: str, doctor: str) -> str:
+    if not point.code:
+        raise ValueError(f"{point.rule_id} {point.kp_id}: says what a doctor may, not of which drug")
     psn_no, day = person_of(letter, point, number), day_of(point, number) + timedelta(minutes=number)
     visit = outpatient(world, psn_no, day, number, chfpdr_code=doctor)
     order(world, visit, point.code, day + timedelta(minutes=20), number, bilg_dr_code=doctor)

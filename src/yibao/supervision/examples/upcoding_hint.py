@@ -22,7 +22,7 @@ def clean(world: World, point: UpcodingHint, number: int) -> str:
 
 
 def _codes(number: int) -> tuple[str, str]:
-    return f"K{20 + number % 40}.900", f"N{10 + number % 40}.900"
+    return f"H{10 + number % 40}.900", f"L{20 + number % 40}.900"
 
 
 def _example(world: World, point: UpcodingHint, number: int, letter: str, principal: str, other: str, fees: int) -> str:
