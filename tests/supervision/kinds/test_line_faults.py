@@ -26,9 +26,7 @@ def test_a_line_without_an_items_code_is_at_stake_whole() -> None:
     line_of(world, "", cnt=2)
     assert found(world) == [("k1", 2000)]
     facts = both_ways(KIND, POINTS, world)[0].facts
-    assert reason_of(KIND, facts) == (
-        "2021-03-01的明细项目编码为空：编码“”，医师“D1”，数量2，单价10元，金额20.00元"
-    )
+    assert reason_of(KIND, facts) == ("2021-03-01的明细项目编码为空：编码“”，医师“D1”，数量2，单价10元，金额20.00元")
 
 
 @pytest.mark.parametrize("doctor", ["", "D0000"])
