@@ -20,6 +20,12 @@ from yibao.supervision.kinds import expressions
 from yibao.supervision.kinds.kind import Points
 from yibao.supervision.model import Case, Line, Row
 
+NEEDED = (
+    "bkkp_sn", "mdtrt_id", "setl_id", "psn_no", "fixmedins_code", "bilg_dr_code", "fee_ocur_time", "rx_drord_no",
+    "med_type", "med_list_codg", "med_chrgitm_type", "cnt", "prd_days", "inscp_amt", "det_item_fee_sumamt",
+    "pric_uplmt_amt",
+)  # fmt: skip
+"""Columns of lines that these kinds use: an engine that keeps an intermediate table keeps no more than these."""
 Hit = tuple[Any, Line, int]
 """A point, a line of its item, and what is left of the line."""
 
@@ -62,7 +68,7 @@ def _lefts(lines: Sequence[Line]) -> dict[str, int]:
 def standing_columns(lines: Any, points: Any, *, insured: bool = True) -> Any:
     """`standing` over the lake: lines with their points and `left`, `day` (a date) and `day_number` (days)."""
     known = points.select("code").distinct()
-    kept = stood(lines.semi_join(known, lines.med_list_codg == known.code))
+    kept = stood(lines.select(*NEEDED).semi_join(known, lines.med_list_codg == known.code))
     if insured:
         kept = kept.filter(kept.inscp_amt > 0)
     return dated(expressions.with_points(kept, points))
@@ -162,7 +168,7 @@ def standing_any(case: Case, points: Points) -> Iterator[Hit]:
 
 def any_points(lines: Any, points: Any) -> Any:
     """Insured lines, no refunds, with points by their code or charge type; refunds are not looked at yet."""
-    given = lines.filter((lines.cnt > 0) & (lines.inscp_amt > 0))
+    given = lines.select(*NEEDED).filter((lines.cnt > 0) & (lines.inscp_amt > 0))
     return dated(expressions.with_points(given, points.filter(points.code != "")).union(by_type(given, points)))
 
 
@@ -175,13 +181,26 @@ def by_type(lines: Any, points: Any) -> Any:
     return joined.filter((day >= joined.valid_from) & (day <= joined.valid_to)).drop("charge_type")
 
 
+def charge_types(points: Any) -> Any:
+    """The charge types that points without a code list, each once."""
+    wide = points.filter(points.code == "")
+    return wide.select(charge_type=wide.charge_types.split(" ").unnest()).distinct()
+
+
 def still_standing(hits: Any, lines: Any) -> Any:
     """Hits chosen before with what is `left` of their line; `lines` are all lines, for the refunds."""
     keys = ["mdtrt_id", "med_list_codg"]
-    refunded = lines.filter(lines.cnt < 0).select(*keys).distinct()
-    lefts = _mended(lines.semi_join(refunded, keys)).select("bkkp_sn", "left")
-    plain = hits.anti_join(refunded, keys).mutate(left=lambda t: t.cnt)
-    return plain.union(hits.semi_join(refunded, keys).join(lefts, "bkkp_sn"))
+    refunded = _refunded(lines)
+    lefts = _mended(lines.select(*NEEDED).semi_join(refunded, keys)).select("bkkp_sn", "left")
+    table = hits.left_join(refunded, keys).drop("mdtrt_id_right", "med_list_codg_right")
+    table = table.left_join(lefts, "bkkp_sn").drop("bkkp_sn_right")
+    table = table.mutate(left=table.refunded.isnull().ifelse(table.cnt, table.left.fill_null(0)))
+    return table.filter(table.left > 0).drop("refunded")
+
+
+def _refunded(lines: Any) -> Any:
+    back = lines.filter(lines.cnt < 0).select("mdtrt_id", "med_list_codg").distinct()
+    return back.mutate(refunded=True)
 
 
 def in_care(point: Any, line: Line) -> bool:
@@ -189,9 +208,14 @@ def in_care(point: Any, line: Line) -> bool:
     return point.care is None or codes.begins(line.med_type, point.care)
 
 
-def in_care_columns(hits: Any) -> Any:
-    """The same over the lake: hits of the points' kinds of care."""
-    return hits.filter(hits.care.isnull() | codes.begins_column(hits.med_type, hits.care).fill_null(False))
+def in_care_columns(hits: Any, lines: Any, points: Any) -> Any:
+    """The same over the lake: hits of the points' kinds of care; the different ones are compared, which are few."""
+    named = points.select(care_or_any=points.care.fill_null("")).distinct()
+    pairs = lines.select("med_type").distinct().cross_join(named)
+    same = codes.begins_column(pairs.med_type, pairs.care_or_any).fill_null(False)
+    kept = pairs.filter((pairs.care_or_any == "") | same)
+    hits = hits.mutate(care_or_any=hits.care.fill_null(""))
+    return hits.semi_join(kept, ["med_type", "care_or_any"]).drop("care_or_any")
 
 
 def exempt(case: Case, point: Any, line: Line) -> bool:

@@ -55,7 +55,7 @@ def in_columns(lake: Any, points: Any) -> Any:
     """The same over the lake."""
     import ibis
 
-    hits = expressions.with_points(lake.lines, points)
+    hits = expressions.with_points(lake.lines.select(*quantities.NEEDED), points)
     year = hits.psn_no + "|" + hits.fee_ocur_time.year().cast("string")
     hits = hits.mutate(finding_key=ibis.ifelse(hits.period == "visit", hits.mdtrt_id, year))
     keys = ["rule_id", "kp_id", "finding_key"]

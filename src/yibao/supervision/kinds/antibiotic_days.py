@@ -5,7 +5,8 @@
     max_hours     hours after the day of the operation for which prophylaxis is paid (24, 48)
     exempt        beginnings of ICD-10 codes of infection, separated by blanks: then it is treatment, not prophylaxis
 
-The settlement list has the day of an operation only, so hours count from the end of the day of the last one. Exemptions:
+The settlement list has the day of an operation only, so hours count from the end of the day of the last one.
+Exemptions:
 visits with any operation that is not in the list; a diagnosis of infection; what was refunded; what the person pays
 whole.
 """

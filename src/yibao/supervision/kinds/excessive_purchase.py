@@ -79,18 +79,11 @@ def _rows(key: Any, of_day: list[quantities.Hit], seen: list[quantities.Hit]) ->
 
 def in_columns(lake: Any, points: Any) -> Any:
     """The same over the lake: persons whose whole year is over a limit first, then the windows of their days."""
-    import ibis
 
-    hits = quantities.any_points(lake.lines, points)
-    hits = hits.mutate(drug=ibis.ifelse(hits.code == "", hits.med_list_codg, ""))
     keys = ["rule_id", "kp_id", "drug", "psn_no"]
-    whole = hits.group_by(keys).agg(
-        count=hits.cnt.sum(), supply=hits.prd_days.sum(), times=hits.count(), least=hits.fixmedins_code.min(),
-        most=hits.fixmedins_code.max(), **_limits(hits),
-    )  # fmt: skip
-    several = (whole.min_institutions < 2) | (whole.least != whole.most)
-    hits = hits.semi_join(whole.filter(several & (_broken(whole) != "")), keys)
-    hits = quantities.in_care_columns(quantities.still_standing(hits, lake.lines))
+    hits = _purchases(lake.lines, lake, points)
+    hits = hits.semi_join(_likely(lake, points), ["rule_id", "kp_id", "what", "who"])
+    hits = quantities.still_standing(hits.drop("what", "who"), lake.lines)
     days = hits.group_by([*keys, "day_number", "fixmedins_code"]).agg(
         count=hits.left.sum(), supply=hits.prd_days.sum(), **_limits(hits), window_days=hits.window_days.max(),
     )  # fmt: skip
@@ -99,6 +92,30 @@ def in_columns(lake: Any, points: Any) -> Any:
         finding_key=hits.psn_no + "|" + hits.drug + "|" + hits.day, amount=hits.inscp_amt, part=hits.left,
         whole=hits.cnt, code_of_it=hits.med_list_codg, window=hits.window_days,
     )  # fmt: skip
+
+
+def _purchases(lines: Any, lake: Any, points: Any) -> Any:
+    """Lines with their points; the person and the drug also as hashes, which cost less memory."""
+    import ibis
+
+    hits = quantities.in_care_columns(quantities.any_points(lines, points), lake.lines, points)
+    hits = hits.mutate(drug=ibis.ifelse(hits.code == "", hits.med_list_codg, ""))
+    return hits.mutate(who=hits.psn_no.hash(), what=hits.drug.hash())
+
+
+def _likely(lake: Any, points: Any) -> Any:
+    """Persons and drugs whose whole time is over a limit, before refunds.
+
+    The lines are filtered once more than needed so that engines do not keep all purchases for their second use.
+    """
+    hits = _purchases(lake.lines.filter(lake.lines.cnt > 0), lake, points)
+    hits = hits.mutate(place=hits.fixmedins_code.hash())
+    whole = hits.group_by(["rule_id", "kp_id", "what", "who"]).agg(
+        count=hits.cnt.sum(), supply=hits.prd_days.sum(), times=hits.count(), least=hits.place.min(),
+        most=hits.place.max(), **_limits(hits),
+    )  # fmt: skip
+    several = (whole.min_institutions < 2) | (whole.least != whole.most)
+    return whole.filter(several & (_broken(whole) != ""))
 
 
 def _limits(hits: Any) -> dict[str, Any]:

@@ -99,8 +99,10 @@ def in_columns(lake: Any, points: Any) -> Any:
 
     directed = _directed_columns(points)
     both = points.select("code").union(points.select(code=points.other)).distinct()
-    stood = quantities.stood(lake.lines.semi_join(both, lake.lines.med_list_codg == both.code))
-    mains, others = (_sides(stood, directed, side) for side in ("code", "other"))
+    lines = lake.lines.select(*quantities.NEEDED)
+    stood = quantities.stood(lines.semi_join(both, lines.med_list_codg == both.code))
+    likely = _who_has_both(stood, directed)
+    mains, others = (_sides(stood, likely, side) for side in ("code", "other"))
     mains = mains.select(
         "rule_id", "kp_id", "code", "other", "psn_no", "bucket", main_at=mains.fee_ocur_time, against=mains.bkkp_sn,
         main_second=mains.second,
@@ -133,10 +135,17 @@ def _directed_columns(points: Any) -> Any:
     return plain.union(turned)
 
 
-def _sides(stood: Any, directed: Any, side: str) -> Any:
+def _who_has_both(stood: Any, directed: Any) -> Any:
+    """Pairs with the persons who have both items at any time: a line is in many pairs, a person in few."""
+    has = stood.select("psn_no", "med_list_codg").distinct()
+    one = directed.join(has, directed.code == has.med_list_codg).drop("med_list_codg")
+    return one.join(has, [one.psn_no == has.psn_no, one.other == has.med_list_codg]).drop("med_list_codg")
+
+
+def _sides(stood: Any, likely: Any, side: str) -> Any:
     import ibis
 
-    joined = stood.join(directed, stood.med_list_codg == directed[side])
+    joined = stood.join(likely, [stood.psn_no == likely.psn_no, stood.med_list_codg == likely[side]])
     joined = quantities.dated(joined)
     joined = joined.filter((joined.day_of >= joined.valid_from) & (joined.day_of <= joined.valid_to))
     at, place = joined.fee_ocur_time, ibis.ifelse(joined.across == 1, "", joined.fixmedins_code)

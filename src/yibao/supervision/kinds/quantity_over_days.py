@@ -52,7 +52,7 @@ def _looked_at(case: Case, point: QuantityOverDays, line: Line) -> bool:
 def in_columns(lake: Any, points: Any) -> Any:
     """The same over the lake: too many days first, which are few."""
     hits = quantities.any_points(lake.lines, points)
-    hits = quantities.in_care_columns(hits.filter(hits.prd_days > hits.max_days))
+    hits = quantities.in_care_columns(hits.filter(hits.prd_days > hits.max_days), lake.lines, points)
     leaving = lake.visits.filter(lake.visits.endtime.notnull())
     leaving = leaving.select("mdtrt_id", day_of=leaving.endtime.date())
     hits = hits.filter(hits.at_discharge == 0).union(

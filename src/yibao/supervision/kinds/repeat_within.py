@@ -17,7 +17,7 @@ from typing import Any
 
 from yibao.supervision.kinds import _quantities as quantities
 from yibao.supervision.kinds.kind import Kind, Point, Points
-from yibao.supervision.model import Case, Line, Row
+from yibao.supervision.model import Case, Row
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

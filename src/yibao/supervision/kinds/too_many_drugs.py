@@ -53,12 +53,13 @@ def in_columns(lake: Any, points: Any) -> Any:
     """The same over the lake: prescriptions with many lines first, then refunds and different drugs."""
     import ibis
 
-    given = lake.lines.filter((lake.lines.cnt > 0) & (lake.lines.inscp_amt > 0) & (lake.lines.rx_drord_no != ""))
-    hits = quantities.by_type(given, points)
+    hits = quantities.any_points(lake.lines, points)
+    hits = hits.filter(hits.rx_drord_no != "")
+    hits = hits.mutate(rx_hash=hits.rx_drord_no.hash()).semi_join(_busy(lake.lines, points), "rx_hash").drop("rx_hash")
     of_rx = ["rule_id", "kp_id", "mdtrt_id", "rx_drord_no"]
     many = hits.group_by(of_rx).agg(lines=hits.count(), most=hits.max_drugs.max())
     hits = hits.semi_join(many.filter(many.lines > many.most), of_rx)
-    hits = quantities.still_standing(quantities.in_care_columns(quantities.dated(hits)), lake.lines)
+    hits = quantities.still_standing(quantities.in_care_columns(hits, lake.lines, points), lake.lines)
     order = [hits.fee_ocur_time, hits.bkkp_sn]
     hits = hits.mutate(
         place=ibis.row_number().over(group_by=[*(hits[one] for one in of_rx), hits.med_list_codg], order_by=order)
@@ -75,6 +76,16 @@ def in_columns(lake: Any, points: Any) -> Any:
         finding_key=rows.mdtrt_id + "|" + rows.rx_drord_no, amount=rows.inscp_amt, part=rows.left, whole=rows.cnt,
         rx=rows.rx_drord_no, limit=rows.max_drugs,
     )  # fmt: skip
+
+
+def _busy(lines: Any, points: Any) -> Any:
+    """Prescriptions with more lines than any point allows drugs; their numbers as hashes, which cost less memory."""
+    types = quantities.charge_types(points)
+    given = lines.select("med_chrgitm_type", "cnt", "inscp_amt", rx_hash=lines.rx_drord_no.hash())
+    given = given.filter((given.cnt > 0) & (given.inscp_amt > 0))
+    given = given.semi_join(types, given.med_chrgitm_type == types.charge_type)
+    many = given.group_by("rx_hash").agg(lines=lambda t: t.count())
+    return many.filter(many.lines > points.max_drugs.min().as_scalar())
 
 
 KIND = Kind(
