@@ -56,6 +56,11 @@ def test_all_violations_are_found_and_no_look_alike_is_hit(lake: Path, book: Rul
     assert [one.rule_id for one in results if not one.proved] == []
     expected = msgspec.json.decode((tmp_path / "out/expected.json").read_bytes(), type=list[Expected])
     assert sum(len(one.violations) for one in expected) == sum(one.found for one in results)
+    assert prove(lake, book, tmp_path / "out") == results
+
+
+def test_a_clone_that_was_not_finished_is_not_audited(lake: Path, book: Rulebook, tmp_path: Path) -> None:
+    clone(lake, tmp_path / "out/lake")
     with pytest.raises(Refused, match="V210"):
         prove(lake, book, tmp_path / "out")
 

@@ -65,16 +65,21 @@ def prove(
     engine: EngineName = "duckdb",
     limits: Limits | None = None,
 ) -> list[Result]:
-    """Inject into OUT/lake, audit into OUT/audit; results by rule. Refused V210 when OUT has a proof already."""
+    """Inject into OUT/lake, audit into OUT/audit; results by rule.
+
+    Killed during the audit, the same call goes on. Refused V210 when OUT/lake is a clone that was not finished.
+    """
     import msgspec
 
     from yibao.supervision.audit.run import run_audit
-    from yibao.supervision.proof.injection import inject
+    from yibao.supervision.proof.injection import Expected, inject
 
-    if (out / "lake").exists():
-        raise Refused(Refusal("V210", f"{out} 里已有一次验证", "请指定新的目录", "out"))
-    expected = inject(lake, out / "lake", book, each)
-    (out / "expected.json").write_bytes(msgspec.json.encode(expected))
+    kept = out / "expected.json"
+    if not kept.exists():
+        if (out / "lake").exists():
+            raise Refused(Refusal("V210", f"{out} 里的注入没有做完", "请删除该目录或指定新的目录", "out"))
+        kept.write_bytes(msgspec.json.encode(inject(lake, out / "lake", book, each)))
+    expected = msgspec.json.decode(kept.read_bytes(), type=list[Expected])
     run_audit(out / "lake", book, out / "audit", engine=engine, limits=limits)
     return results_of(out / "audit", expected, book)
 
