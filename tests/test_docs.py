@@ -22,7 +22,7 @@ PAGES_OF_CODES = {
         "supervision", "supervision-rules", "supervision-audit", "supervision-counter", "supervision-casework",
         "supervision-monitoring",
     ),
-    "W": ("web", "supervision-casework", "supervision-monitoring"),
+    "W": ("web", "supervision-casework", "supervision-counter", "supervision-monitoring"),
 }  # fmt: skip
 
 

@@ -58,11 +58,13 @@ from yibao.population.entitlement import report as entitlement_report
 from yibao.population.rosters import comparison, exchange, matching, tags
 from yibao.population.rosters import receiving as rosters
 from yibao.settlement import cancellation, fee_lines, intake, maternity, queries, retroactive, reversal, usage, visits
+from yibao.settlement.history import HISTORY
 from yibao.settlement.queries import BillFilter
 from yibao.supervision.casework import advance as advancing
 from yibao.supervision.casework import attachments, experts, moves
 from yibao.supervision.casework import queries as casework
 from yibao.supervision.casework import statements as deductions
+from yibao.supervision.counter import answers, review, under_review
 from yibao.supervision.monitoring import alerts, bed_checks, live, showing
 from yibao.web import employer as employer_page
 from yibao.web import employer_papers, exchange_batch, people, person_view
@@ -165,6 +167,13 @@ STATEMENTS = {
     "what was exchanged with a department": exchange.LISTED,
     "a file for a department": exchange.CONTENT,
     "bills of a person that stand": retroactive.BILLS,
+    "a person's care of the last year": HISTORY,
+    "approvals of a person's orders": review.APPROVED,
+    "a warning to answer": answers.WARNING,
+    "who approves": answers.SENIOR,
+    "orders of a hospital before settlement": under_review.statement(under_review.SUMS, "H", "doctor"),
+    "marked lines of a hospital before settlement": under_review.statement(under_review.MARKED, "H"),
+    "warnings given to a hospital": under_review.statement(under_review.WARNED, "H"),
     "lines of a bill to compute again": retroactive.LINES,
     "persons of a roster who have bills": retroactive.WITH_BILLS,
     "contributions to pay": payment_orders.CONTRIBUTIONS,
