@@ -73,3 +73,30 @@ def test_peers_that_are_all_alike_do_not_make_a_small_difference_unusual() -> No
 ])  # fmt: skip
 def test_values_are_whole_and_rounded_half_up(name: str, above: int, below: int, value: int) -> None:
     assert RULES[name].value(above, below) == value
+
+
+def test_where_most_peers_have_none_a_small_share_is_no_alarm() -> None:
+    shares = [(0, 2_000_000)] * 12 + [(2_000, 2_000_000), (6_000, 2_000_000), (20_000, 2_000_000)]
+    assert set(verdicts("consumable_share", shares).values()) == {"usual"}
+    assert verdicts("consumable_share", [*shares[:-1], (600_000, 2_000_000)])["H14"] == "high"
+
+
+def test_where_most_peers_are_alike_the_others_are_measured_by_the_mean_deviation() -> None:
+    alike = [(100 * 10_000, 100)] * 7 + [(100 * 13_000, 100)] * 3 + [(100 * 60_000, 100)]
+    found = {one.value.fixmedins_code: one for one in judge_group(
+        RULES["outpatient_mean"], RULES.limits, group("outpatient_mean", alike)
+    )}  # fmt: skip
+    assert found["H8"].verdict == "usual"
+    assert found["H10"].verdict == "high"
+    assert found["H10"].z < 1200
+
+
+def test_three_cases_of_a_small_hospital_are_no_alarm_where_chance_makes_them() -> None:
+    usual = [(20 + at % 3, 1000) for at in range(10)]
+    assert verdicts("readmission", [*usual, (3, 24)])["H10"] == "usual"
+    assert verdicts("readmission", [*usual, (8, 24)])["H10"] == "high"
+
+
+def test_a_rate_of_nobody_or_of_everybody_makes_no_alarm() -> None:
+    assert set(verdicts("readmission", [(0, 1000)] * 6).values()) == {"usual"}
+    assert set(verdicts("readmission", [(1000, 1000)] * 6).values()) == {"usual"}

@@ -46,3 +46,8 @@ def test_days_without_a_value_count_as_none() -> None:
     del values[gone]
     found = {one.day: one for one in judge_days(values, LIMITS)}
     assert (found[gone].value, found[gone].verdict) == (0, "low")
+
+
+def test_one_leap_does_not_mark_the_days_after_it() -> None:
+    leap = date(2026, 3, 11)
+    assert set(unusual(usual() | {leap: 400})) == {leap}

@@ -59,6 +59,7 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ewma_weight: int
     fewest_days: int
     ratio_floor: int
+    share_floor: int
     best_labels: int
 
 

@@ -1,10 +1,13 @@
 """Judging a value beside those of its peers (同级同类对比): robust z, funnel limits, Tukey's fence. Pure.
 
-    robust       z = 0.6745 × (value − median) ÷ MAD; also Q3 + 1.5 × (Q3 − Q1) and Q1 − 1.5 × (Q3 − Q1)
-    proportion   p ± 3 × √(p(1−p) ÷ n) around the share of all peers together: small ones may differ more
-    poisson      e ± 3 × √e around what is expected from the rate of all peers together and the own exposure
-                 both widened where peers differ more than chance lets them: √φ, φ the mean of the squared z, of which
-                 the outermost tenth on each side is drawn in (Spiegelhalter's overdispersion)
+    robust       z = 0.6745 × (value − median) ÷ MAD; also Q3 + 1.5 × (Q3 − Q1) and Q1 − 1.5 × (Q3 − Q1). Where more
+                 than half of the peers are alike (MAD 0) the mean deviation stands in (Iglewicz and Hoaglin)
+    proportion   3 standard errors around the share of all peers together: small ones may differ more
+    poisson      the same around the rate of all peers together
+                 errors are measured on arcsin √p and √rate, where they are 1 ÷ 2√n whatever the rate is: p ± 3√(pq÷n)
+                 makes alarm of three cases where one is expected. Both widened where peers differ more than chance
+                 lets them: √φ, φ the mean of the squared z, of which the outermost tenth on each side is drawn in
+                 (Spiegelhalter, Funnel plots for comparing institutional performance, 2005)
 
 Peers are of the same type and level. Below `fewest` cases, or with too few peers, nothing is judged. A verdict carries
 its numbers: values, medians and limits in the unit of the indicator, z in hundredths (for funnels: standard errors).
@@ -13,8 +16,8 @@ its numbers: values, medians and limits in the unit of the indicator, z in hundr
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
-from math import sqrt
-from statistics import median, quantiles
+from math import asin, pi, sin, sqrt
+from statistics import fmean, median, quantiles
 from typing import Literal
 
 import msgspec
@@ -24,6 +27,8 @@ from yibao.supervision.monitoring.definitions import SCALES, Definitions, Indica
 Verdict = Literal["high", "low", "usual", "few_cases", "few_peers", "not_judged"]
 CONSISTENT = 0.6745
 """The MAD of a normal distribution in standard deviations: makes z comparable."""
+MEAN_CONSISTENT = 0.8453
+"""The MAD of a normal distribution in mean absolute deviations."""
 
 
 class Value(msgspec.Struct, frozen=True):
@@ -79,7 +84,7 @@ def judge_group(indicator: Indicator, limits: Limits, group: list[Value]) -> lis
 def _robust(indicator: Indicator, limits: Limits, group: list[Value]) -> list[Judged]:
     values = [one.value for one in group]
     middle = median(values)
-    spread = max(median(abs(value - middle) for value in values), abs(middle) * limits.ratio_floor / 10_000, 0.5)
+    spread = _spread(indicator, limits, values, middle)
     first, _, third = quantiles(values, n=4, method="inclusive")
     reach = limits.robust_z / 100 * spread / CONSISTENT
     upper = max(middle + reach, third + 1.5 * (third - first))
@@ -93,18 +98,32 @@ def _robust(indicator: Indicator, limits: Limits, group: list[Value]) -> list[Ju
     ]  # fmt: skip
 
 
+def _spread(indicator: Indicator, limits: Limits, values: list[int], middle: float) -> float:
+    """The MAD or what stands in for it, never below the floors."""
+    errors = [abs(value - middle) for value in values]
+    least = limits.share_floor if indicator.unit == "basis_points" else 0.5
+    return max(median(errors) or MEAN_CONSISTENT * fmean(errors), abs(middle) * limits.ratio_floor / 10_000, least)
+
+
 def _funnel(indicator: Indicator, limits: Limits, group: list[Value]) -> list[Judged]:
-    scale, cases = SCALES[indicator.unit], sum(one.denominator for one in group)
-    rate = sum(one.numerator for one in group) / cases
-    variance = max(rate * (1 - rate) if indicator.judged == "proportion" else rate, 0.0)
-    if not variance:
-        return [Judged(one, "usual", len(group), _whole(rate * scale)) for one in group]
-    plain = [(one.numerator / one.denominator - rate) / sqrt(variance / one.denominator) for one in group]
+    rate = sum(one.numerator for one in group) / sum(one.denominator for one in group)
+    middle = _bent(indicator, rate)
+    plain = [2 * sqrt(one.denominator) * (_bent(indicator, one.numerator / one.denominator) - middle) for one in group]
     wider = sqrt(max(_overdispersion(plain), 1.0))
     return [
-        _in_funnel(indicator, len(group), one, rate, wider * sqrt(variance / one.denominator), limits.sigmas / 100)
-        for one in group
+        _in_funnel(indicator, limits, len(group), one, rate, z / wider, wider / (2 * sqrt(one.denominator)))
+        for one, z in zip(group, plain, strict=True)
     ]
+
+
+def _bent(indicator: Indicator, rate: float) -> float:
+    """The rate on the scale on which its error does not hang on it."""
+    return asin(sqrt(min(rate, 1.0))) if indicator.judged == "proportion" else sqrt(rate)
+
+
+def _straight(indicator: Indicator, bent: float) -> float:
+    """Back from there."""
+    return float(sin(min(max(bent, 0.0), pi / 2)) ** 2 if indicator.judged == "proportion" else max(bent, 0.0) ** 2)
 
 
 def _overdispersion(plain: list[float]) -> float:
@@ -114,12 +133,13 @@ def _overdispersion(plain: list[float]) -> float:
     return sum(z * z for z in inner) / len(inner)
 
 
-def _in_funnel(indicator: Indicator, peers: int, one: Value, rate: float, error: float, sigmas: float) -> Judged:
-    scale = SCALES[indicator.unit]
-    lower, upper = max(rate - sigmas * error, 0) * scale, (rate + sigmas * error) * scale
-    z = _whole(100 * (one.numerator / one.denominator - rate) / error)
+def _in_funnel(
+    indicator: Indicator, limits: Limits, peers: int, one: Value, rate: float, z: float, error: float
+) -> Judged:
+    scale, middle, reach = SCALES[indicator.unit], _bent(indicator, rate), limits.sigmas / 100 * error
+    lower, upper = (_straight(indicator, middle + side) * scale for side in (-reach, reach))
     verdict = verdict_of(indicator, one.value, lower, upper)
-    return Judged(one, verdict, peers, _whole(rate * scale), _whole(lower), _whole(upper), z)
+    return Judged(one, verdict, peers, _whole(rate * scale), _whole(lower), _whole(upper), _whole(100 * z))
 
 
 def verdict_of(indicator: Indicator, value: int, lower: float, upper: float) -> Verdict:

@@ -3,7 +3,8 @@
 The expectation of a day is the median of the institution's like days (working day, Saturday, Sunday, holiday), times
 how the surrounding four weeks lie to the whole (seasons, influenza): a robust regression on weekday and holiday. The
 residual is told in robust standard deviations of the like days; an EWMA of the residuals finds small lasting shifts
-that no single day shows (limits ± L√(λ/(2−λ))). Working days and holidays are those of `population.working_days`;
+that no single day shows (limits ± L√(λ/(2−λ)); a residual counts at most L there, so that one leap does not mark the
+days after it). Working days and holidays are those of `population.working_days`;
 of a year without notice only weekends are known.
 """
 
@@ -87,7 +88,7 @@ def _charted(
     reach, lasting = limits.sigmas / 100, limits.sigmas / 100 * sqrt(weight / (2 - weight))
     for day, value in values.items():
         residual = (value - expected[day]) / spread[kind_of_day(day)]
-        level = weight * residual + (1 - weight) * level
+        level = weight * max(-reach, min(residual, reach)) + (1 - weight) * level
         verdict = _verdict(residual, reach, level, lasting)
         charted.append(Day(day, value, round(expected[day]), round(100 * residual), round(100 * level), verdict))
     return charted

@@ -5,6 +5,7 @@ the most conspicuous one). Shape says the same without colours: ▲ high, ▼ lo
 one spot share a point; those without coordinates stand in a list.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -125,13 +126,15 @@ class Frame:
 
 
 def bands_of(shown: Mapping[str, Shown]) -> dict[str, str]:
-    """The band of each by the place of its residual (for scores: the score) among all; "none" when not judged."""
+    """The band of each by the place of its residual (for scores: the score) among all; "none" when not judged.
+
+    Those alike share the middle of their places: nine tenths with a score of 0 are not "the lowest 5 %".
+    """
     judged = {code: _residual(one) for code, one in shown.items() if one.verdict in SHAPES}
-    ordered = sorted(judged.values())
-    found = dict.fromkeys(shown, "none")
+    ordered, found = sorted(judged.values()), dict.fromkeys(shown, "none")
     for code, residual in judged.items():
-        below = sum(other < residual for other in ordered)
-        found[code] = band_of(divide_half_up(below * 10_000, max(len(ordered) - 1, 1)))
+        twice = bisect_left(ordered, residual) + bisect_right(ordered, residual) - 1
+        found[code] = band_of(divide_half_up(twice * 5_000, len(ordered) - 1) if len(ordered) > 1 else 5_000)
     return found
 
 
