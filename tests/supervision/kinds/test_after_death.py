@@ -1,6 +1,7 @@
 """死亡后结算: lines later than the death."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ def found(world: World, place: int = 0) -> list[str]:
     return visits_found(KIND, [POINTS[place]], world)
 
 
-def care(on: str, **known: object) -> World:
+def care(on: str, **known: Any) -> World:
     """A line on a day for a person who died on the 10th."""
     world = World()
     visit = world.visit("A", on, **{"die_date": date(2021, 3, 10), **known})

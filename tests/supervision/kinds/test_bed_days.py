@@ -1,5 +1,7 @@
 """按日计费超住院天数: items of a day more often than the stay has days."""
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -22,7 +24,7 @@ def found(world: World) -> list[str]:
     return visits_found(KIND, POINTS, world)
 
 
-def charged(*counts: object, code: str = "BED", **known: object) -> World:
+def charged(*counts: Any, code: str = "BED", **known: Any) -> World:
     """A stay of four days with lines of these counts, one a day, at 30 yuan."""
     world = World()
     stay = world.stay("A", "2021-03-01 10:00", "2021-03-05 09:00", **known)

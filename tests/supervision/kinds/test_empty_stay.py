@@ -1,5 +1,7 @@
 """挂床住院: days of a stay without any care."""
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -21,7 +23,7 @@ def found(world: World, place: int = 0) -> list[str]:
     return visits_found(KIND, [POINTS[place]], world)
 
 
-def cared(*days: int, until: int = 10, **known: object) -> World:
+def cared(*days: int, until: int = 10, **known: Any) -> World:
     """A stay from the 1st with a treatment on these days and a bed on all."""
     world = World()
     stay = world.stay("A", "2021-03-01 15:00", f"2021-03-{until:02d} 09:00")

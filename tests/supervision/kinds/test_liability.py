@@ -1,5 +1,7 @@
 """工伤、第三方责任: injuries without a word of their cause."""
 
+from typing import Any
+
 import pytest
 
 from tests.supervision.kinds.lines import assert_examples_hold
@@ -22,7 +24,7 @@ def found(world: World, place: int = 0) -> list[str]:
     return visits_found(KIND, [POINTS[place]], world)
 
 
-def injured(code: str = "S52.000", **known: object) -> World:
+def injured(code: str = "S52.000", **known: Any) -> World:
     """A visit for an injury with insured fees of 800 yuan."""
     world = World()
     world.visit("A", "2021-03-01", dscg_maindiag_code=code, **known)

@@ -1,6 +1,7 @@
 """手术时间冲突: one operator, too many operations or institutions on a day."""
 
 from datetime import date
+from typing import Any
 
 import msgspec
 import pytest
@@ -23,7 +24,7 @@ def found(world: World, place: int = 0) -> list[str]:
     return visits_found(KIND, [POINTS[place]], world)
 
 
-def operated(*places: str, **known: object) -> World:
+def operated(*places: str, **known: Any) -> World:
     """An operation by D9 on each of these places' new patients on the 2nd of March."""
     world = World()
     for turn, place in enumerate(places):

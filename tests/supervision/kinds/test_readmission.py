@@ -1,6 +1,7 @@
 """分解住院: back in the same institution within days."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,7 @@ def found(world: World, place: int = 0) -> list[str]:
     return visits_found(KIND, [POINTS[place]], world)
 
 
-def again(on: str, *, way: str = "1", **known: object) -> World:
+def again(on: str, *, way: str = "1", **known: Any) -> World:
     """A stay until the 10th and another; M00002."""
     world = World()
     who = {name: known.pop(name) for name in ("brdy",) if name in known}

@@ -1,6 +1,7 @@
 """医师同分钟多处方: one item for many persons within a minute."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ def found(world: World) -> list[str]:
     return visits_found(KIND, POINTS, world)
 
 
-def ordered(*times: str, code: str = "BED", **known: object) -> World:
+def ordered(*times: str, code: str = "BED", **known: Any) -> World:
     """The item for a new person at each of these times."""
     world = World()
     for turn, time in enumerate(times):
