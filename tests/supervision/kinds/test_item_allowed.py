@@ -72,6 +72,17 @@ def test_what_the_person_pays_whole_is_no_matter_of_the_fund() -> None:
     assert found(world) == []
 
 
+def test_what_was_refunded_is_no_longer_at_stake() -> None:
+    world = World()
+    visit = world.visit("A", "2021-03-01", gend="1")
+    world.line(visit, "WOMEN", "2021-03-01 09:00", cnt=2, yuan=30)
+    world.line(visit, "WOMEN", "2021-03-01 09:30", cnt=-1, yuan=30)
+    rows = both_ways(KIND, POINTS, world)
+    assert [(row.amount, row.part, row.whole) for row in rows] == [(6000, 10_000, 20_000)]
+    world.line(visit, "WOMEN", "2021-03-01 09:40", cnt=-1, yuan=30)
+    assert found(world) == []
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_both_ways_agree_on_any_world(seed: int) -> None:
     found(random_world(seed, CODES))

@@ -131,13 +131,14 @@ def _run_kind(
     run: Run,
 ) -> int:
     """Write the rows of one kind, a file that is there whole or not at all; their number."""
-    from yibao.supervision.lake import as_rows, has_cancellations, lake_of, points
+    from yibao.supervision.lake import Lake, as_rows, has_cancellations, lake_of, points
 
     first = reach(fresh, kind.looks_back)
     near = [one for one in files if one.month is None or first is None or one.month >= first]
     tables = {table: engine.read(paths_of(lake, near, table)) for table in TABLES.values()}
     cancelled = bool(engine.value(has_cancellations(tables[TABLES["bills"]])))
-    whole = lake_of(tables, cancellations=cancelled)
+    plain = lake_of(tables, cancellations=cancelled)
+    whole = Lake(**{name: engine.named(name, getattr(plain, name)) for name in TABLES})
     found = as_rows(kind, kind.in_columns(whole, points(kind, rulebook.points(kind.name).all)))
     if len(fresh) < len(files):
         found = _touching(found, engine.read(paths_of(lake, fresh, TABLES["bills"])))

@@ -16,11 +16,3 @@ def with_points(lines: Any, points: Any) -> Any:
 def insured(lines: Any) -> Any:
     """Lines of which something went into the insured fees: what a person pays whole is no matter of the fund."""
     return lines.filter(lines.inscp_amt > 0)
-
-
-def whole_line(table: Any, **facts: Any) -> Any:
-    """Rows that stake a line's insured fees whole, one finding for each line."""
-    import ibis
-
-    one = ibis.literal(1, "int64")
-    return table.mutate(finding_key=table.bkkp_sn, amount=table.inscp_amt, part=one, whole=one, **facts)

@@ -9,11 +9,11 @@ or "") is not looked at. Lines that the person pays whole are left alone.
     days_below      days of life, less than (newborn: 29)
     insurance       the person's insurance type must be one of these, separated by blanks ("510")
     level_from      1, 2, 3: the institution's level, at least; pharmacies (9) and unknown levels are not looked at
-    care            kinds of care (`med_type`), separated by blanks, that the item may be used in
+    care            kinds of care (prefixes of `med_type`), separated by blanks, that the item may be used in
 
 Exemptions: persons of unknown sex (gend 0, 9); newborn treated under their mother's number (a line with
 `comb_no` of the mother does not exist: the visit's own age counts); age is taken on the day of the line, so a birthday
-during a stay is no finding; what is paid whole by the person.
+during a stay is no finding; what is paid whole by the person; what was refunded.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from yibao.supervision.kinds import expressions
+from yibao.supervision.kinds import _codes as codes
 from yibao.supervision.kinds.kind import Kind, Point, Points
 from yibao.supervision.model import Case, Line, Row, Visit
 
@@ -45,14 +45,18 @@ class ItemAllowed(Point):
 
 
 def at_counter(case: Case, points: Points) -> Iterator[Row]:
-    """One row for each line that breaks a point."""
+    """One row for each line that breaks a point, less what was refunded."""
+    return codes.netted(_hits(case, points))
+
+
+def _hits(case: Case, points: Points) -> Iterator[codes.Hit]:
     for code, of_code in points.by_code.items():
         for line in case.lines_of_item.get(code, ()):
             visit = case.visits[line.mdtrt_id]
             day = line.fee_ocur_time.date()
             for point in of_code:
-                if line.inscp_amt > 0 and point.in_force(day) and (broken := breach(point, visit, line)):
-                    yield _row(point, line, visit, broken, years(visit.brdy, day))
+                if line.inscp_amt and point.in_force(day) and (broken := breach(point, visit, line)):
+                    yield point, line, _facts(point, line, visit, broken), 1, 1
 
 
 def breach(point: ItemAllowed, visit: Visit, line: Line) -> str:
@@ -68,7 +72,7 @@ def breach(point: ItemAllowed, visit: Visit, line: Line) -> str:
         "level_from": point.level_from is not None
         and visit.hosp_lv in ("1", "2", "3")
         and int(visit.hosp_lv) < point.level_from,
-        "care": point.care is not None and line.med_type not in point.care.split(),
+        "care": point.care is not None and not codes.begins(line.med_type, point.care),
     }
     return next((BREACHES[name] for name in BREACHES if broken[name]), "")
 
@@ -78,22 +82,19 @@ def years(born: date, day: date) -> int:
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
-def _row(point: ItemAllowed, line: Line, visit: Visit, broken: str, age: int) -> Row:
-    facts: dict[str, str | int] = {
-        "item": point.item, "broken": broken, "gender": visit.gend, "age": age, "level": visit.hosp_lv,
-        "day": line.fee_ocur_time.date().isoformat(),
+def _facts(point: ItemAllowed, line: Line, visit: Visit, broken: str) -> codes.Facts:
+    day = line.fee_ocur_time.date()
+    return {
+        "item": point.item, "broken": broken, "gender": visit.gend, "age": years(visit.brdy, day),
+        "level": visit.hosp_lv, "day": day.isoformat(),
     }  # fmt: skip
-    return Row(
-        point.rule_id, point.kp_id, line.bkkp_sn, line.setl_id, line.mdtrt_id, line.psn_no, line.fixmedins_code,
-        line.bilg_dr_code, line.bkkp_sn, line.inscp_amt, facts,
-    )  # fmt: skip
 
 
 def in_columns(lake: Any, points: Any) -> Any:
     """The same over the lake."""
     import ibis
 
-    lines = expressions.with_points(expressions.insured(lake.lines), points)
+    lines = codes.item_lines(lake, points)
     visits = lake.visits.select("mdtrt_id", "gend", "brdy", "insutype", "hosp_lv")
     both = lines.join(visits, "mdtrt_id")
     both = both.mutate(day_of=both.fee_ocur_time.date())
@@ -104,26 +105,19 @@ def in_columns(lake: Any, points: Any) -> Any:
         "age_from": both.age < both.age_from,
         "age_below": both.age >= both.age_below,
         "days_below": both.days >= both.days_below,
-        "insurance": ~_one_of(both.insutype, both.insurance),
+        "insurance": ~codes.listed_column(both.insutype, both.insurance),
         "level_from": known & (ibis.ifelse(known, both.hosp_lv, "9").cast("int64") < both.level_from),
-        "care": ~_one_of(both.med_type, both.care),
+        "care": ~codes.begins_column(both.med_type, both.care, codes.CARE),
     }
     first = ibis.cases(*((broken[name].fill_null(False), title) for name, title in BREACHES.items()), else_="")
     both = both.mutate(broken=first)
     hits = both.filter(both.broken != "")
-    return expressions.whole_line(hits, gender=hits.gend, level=hits.hosp_lv, day=hits.day_of.cast("string"))
+    return codes.netted_column(hits, gender=hits.gend, level=hits.hosp_lv, day=hits.day_of.cast("string"))
 
 
 def _years(born: Any, day: Any) -> Any:
     before = (day.month() < born.month()) | ((day.month() == born.month()) & (day.day() < born.day()))
     return (day.year() - born.year() - before.cast("int64")).cast("int64")
-
-
-def _one_of(value: Any, listed: Any) -> Any:
-    """Whether a value is in a list separated by blanks; null where nothing is listed."""
-    import ibis
-
-    return (ibis.literal(" ") + listed + " ").contains(ibis.literal(" ") + value + " ")
 
 
 KIND = Kind(
@@ -135,5 +129,5 @@ KIND = Kind(
     subject="line",
     in_columns=in_columns,
     at_counter=at_counter,
-    exemptions="性别不明者、住院期间满岁者、全自费的明细不算",
+    exemptions="性别不明者、住院期间满岁者、全自费或已退费的明细不算",
 )
