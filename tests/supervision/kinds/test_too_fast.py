@@ -6,7 +6,7 @@ import pytest
 
 from tests.supervision.kinds.lines import assert_examples_hold
 from tests.supervision.kinds.persons import agree_on_any_world, only_row, visits_found
-from tests.supervision.world import CLINIC, HOSPITAL, World
+from tests.supervision.world import CLINIC, HOSPITAL, PHARMACY, World
 from yibao.supervision.examples import too_fast as examples
 from yibao.supervision.kinds.too_fast import KIND, TooFast
 
@@ -44,6 +44,13 @@ def test_thirty_minutes_are_found_and_a_second_more_is_clean() -> None:
 
 def test_the_same_institution_is_clean() -> None:
     assert found(settled("10:01:00", HOSPITAL)) == []
+
+
+def test_a_prescription_filled_at_a_pharmacy_is_clean_and_a_visit_after_the_pharmacy_is_not() -> None:
+    assert found(settled("10:05:00", PHARMACY, med_type="41")) == []
+    world = settled("10:05:00", PHARMACY, med_type="41")
+    world.visit("A", "2021-03-01 10:00", "2021-03-01 10:15", fixmedins_code=CLINIC)
+    assert found(world) == ["M00003"]
 
 
 def test_kinds_of_care_not_listed_are_not_looked_at() -> None:

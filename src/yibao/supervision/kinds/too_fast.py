@@ -3,7 +3,8 @@
     care             kinds of care looked at (`med_type` or its beginning), both settlements
     minutes          so many minutes between a settlement and the one before it, or fewer: 30
 
-At stake is the later bill. Exemptions: settlements in the same institution; what is settled later than it was used
+At stake is the later bill. Exemptions: settlements in the same institution; a pharmacy's sale
+after a hospital's visit (the prescription is filled next door); what is settled later than it was used
 (stays) when it is not among `care`.
 """
 
@@ -27,6 +28,8 @@ class TooFast(Point):
     minutes: int
 
 
+PHARMACY = "2"
+"""`fixmedins_type` of a pharmacy."""
 FACTS = ("day", "time", "other", "other_time")
 
 
@@ -44,8 +47,17 @@ def _hits(case: Case, points: Points) -> Iterator[tuple[Point, str, Bill, Facts]
         for bills in days.values():
             for first, second in pairwise(sorted(bills, key=lambda one: (one.setl_time, one.setl_id))):
                 seconds = _stays.seconds_between(first.setl_time, second.setl_time)
-                if first.fixmedins_code != second.fixmedins_code and seconds <= point.minutes * 60:
+                apart = first.fixmedins_code != second.fixmedins_code and not _filled(case, first, second)
+                if apart and seconds <= point.minutes * 60:
                     yield point, second.setl_id, second, _facts(first, second)
+
+
+def _filled(case: Case, first: Bill, second: Bill) -> bool:
+    """Whether a pharmacy follows what is no pharmacy."""
+    types = [
+        place.fixmedins_type if (place := case.institutions.get(one.fixmedins_code)) else "" for one in (first, second)
+    ]
+    return types[1] == PHARMACY and types[0] != PHARMACY
 
 
 def _facts(first: Bill, second: Bill) -> Facts:
@@ -66,15 +78,18 @@ def in_columns(lake: Any, points: Any) -> Any:
     bills = _stays.of_care_column(bills, points)
     bills = _stays.in_force(bills, bills.on)
     bills = bills.mutate(second=_stays.second_of(bills.setl_time), time=bills.setl_time.strftime("%H:%M:%S"))
+    pharmacies = lake.institutions.filter(lake.institutions.fixmedins_type == PHARMACY).select(shop="fixmedins_code")
+    bills = bills.left_join(pharmacies, bills.fixmedins_code == pharmacies.shop)
     order = ibis.window(group_by=["rule_id", "kp_id", *person_day], order_by=["setl_time", "setl_id"])
     before = {name: bills[column].lag().over(order) for name, column in BEFORE.items()}
     bills = bills.mutate(**before)
     soon = bills.second - bills.other_second <= bills.minutes * 60
-    hits = bills.filter((bills.other != bills.fixmedins_code) & soon)
+    filled = bills.shop.notnull() & bills.other_shop.isnull()
+    hits = bills.filter((bills.other != bills.fixmedins_code) & soon & ~filled)
     return _stays.these_bills_column(lake, hits.mutate(key=hits.setl_id, day=hits.on.cast("string")), FACTS)
 
 
-BEFORE = {"other": "fixmedins_code", "other_second": "second", "other_time": "time"}
+BEFORE = {"other": "fixmedins_code", "other_second": "second", "other_time": "time", "other_shop": "shop"}
 KIND = Kind(
     name="too_fast",
     title="短时跨机构连续刷卡",
@@ -84,7 +99,7 @@ KIND = Kind(
     subject="person",
     in_columns=in_columns,
     at_counter=at_counter,
-    exemptions="同一机构内连续结算、未列入的就医方式不算",
+    exemptions="同一机构内连续结算、医院就诊后到药店取药、未列入的就医方式不算",
     looks_back=1,
     item_codes=lambda point: (),
 )
