@@ -17,7 +17,7 @@ import typer
 from typer.core import TyperGroup
 
 from yibao.core.config import ConfigurationError
-from yibao.core.errors import Unavailable
+from yibao.core.errors import Refused, Unavailable
 from yibao.core.options import HomeOption
 
 ELSEWHERE = {
@@ -161,7 +161,7 @@ def main() -> None:
     except ConfigurationError as error:
         _tell(f"yibao: {error}")
         sys.exit(2)
-    except Unavailable as error:
+    except (Refused, Unavailable) as error:
         _tell(f"yibao: {error}")
         sys.exit(1)
 

@@ -12,9 +12,10 @@ from typing import Any
 
 import msgspec
 
+from yibao.core.errors import Refusal, Refused
 from yibao.core.months import plus_months
 from yibao.supervision.audit.engines import Engine, Limits, engine_of
-from yibao.supervision.audit.files import files_of, paths_of, within
+from yibao.supervision.audit.files import LakeFile, files_of, paths_of, within
 from yibao.supervision.monitoring.definitions import ALL_LEVELS, Definitions, Indicator, Level
 from yibao.supervision.monitoring.judging import Judged, Value, judge
 from yibao.supervision.monitoring.series import judge_days
@@ -27,7 +28,8 @@ DAYS = {
     "outpatient_pooled": "门诊统筹基金支付",
 }  # fmt: skip
 """What is followed day by day."""
-KINDS = {"1": "医疗机构", "2": "药店"}
+AROUND = 2
+"""Months read before and after those asked for: readmissions look back, long stays are settled later."""
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -52,11 +54,11 @@ def indicators_of(
     limits: Limits | None = None,
     progress: Callable[[str], None] = lambda step: None,
 ) -> dict[str, int]:
-    """Write the indicators of the months; how many values of each level. Refused V201, V202."""
+    """Write the indicators of the months; how many values of each level. Refused V201, V202, V607."""
     scratch = out / "scratch"
     scratch.mkdir(parents=True, exist_ok=True)
     with engine_of("duckdb", limits or Limits(), scratch) as engine:
-        lake, places = _lake(engine, folder, months)
+        lake, places = _lake(engine, folder, definitions.area.code, months)
         counts: dict[str, int] = {}
         for level in ALL_LEVELS:
             progress(level)
@@ -67,16 +69,31 @@ def indicators_of(
     return counts
 
 
-def _lake(engine: Engine, folder: Path, months: tuple[date | None, date | None]) -> tuple[Any, dict[str, Place]]:
+def files_of_months(folder: Path, first: date | None, last: date | None) -> list[LakeFile]:
+    """The files of these months; Refused V201, and V607 when the lake has none of them."""
+    near = within(files_of(folder), first, last)
+    if len({one.table for one in near}) < len(TABLES):
+        raise Refused(Refusal("V607", f"{folder} 没有 {first:%Y-%m} 前后的数据", "请核对月份", "month"))
+    return near
+
+
+def _lake(
+    engine: Engine, folder: Path, area: str, months: tuple[date | None, date | None]
+) -> tuple[Any, dict[str, Place]]:
+    """The lake around the months (a stay lies in the file of the month that settled it), and the city's institutions.
+
+    Those of other cities are left out: only those insured here are seen there, and nobody here can look into it.
+    """
     from yibao.supervision.lake import has_cancellations, lake_of
 
-    files = files_of(folder)
-    near = within(files, plus_months(months[0], -2) if months[0] else None, months[1])
+    first, last = months
+    near = files_of_months(folder, plus_months(first, -AROUND) if first else None, plus_months(last, AROUND) if last else None)
     tables = {table: engine.read(paths_of(folder, near, table)) for table in TABLES.values()}
     cancelled = bool(engine.value(has_cancellations(tables[TABLES["bills"]])))
     lake = lake_of(tables, cancellations=cancelled)
     columns = ("fixmedins_code", "fixmedins_type", "hosp_lv", "beds")
-    rows = engine.backend.to_pyarrow(lake.institutions.select(*columns)).to_pylist()
+    here = lake.institutions.filter(lake.institutions.admdvs.startswith(area[:4]))
+    rows = engine.backend.to_pyarrow(here.select(*columns)).to_pylist()
     return lake, {row["fixmedins_code"]: Place(**{**row, "beds": row["beds"] or 0}) for row in rows}
 
 
@@ -135,13 +152,15 @@ def write_judged(judged: list[Judged], target: Path) -> int:
 
 
 def write_rows(rows: list[dict[str, Any]], target: Path) -> int:
-    """Write plain rows as one Parquet file; nothing when there are none."""
+    """Write plain rows as one Parquet file; no file when there are none, not even an earlier run's."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     target.parent.mkdir(parents=True, exist_ok=True)
     if rows:
         pq.write_table(pa.Table.from_pylist(rows), target, compression="zstd")
+    else:
+        target.unlink(missing_ok=True)
     return len(rows)
 
 

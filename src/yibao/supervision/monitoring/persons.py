@@ -3,7 +3,9 @@
 Dimensions: visits, days with visits, different institutions, different institutions on one day, stays, fees, payment of
 the funds, share of drugs in the fees. Each is compared within age band × insurance type (robust z of the logarithm):
 that takes the burden of age away. No sensitive attribute goes in: no tag, no poverty, no ethnic group, no sex.
-Persons with fewer than `FEWEST` visits in the month are not scored. Raw is the same without the comparison.
+Only what exceeds two of the band's median counts, and only upwards: little use is no concern. Bands with fewer than
+`FEWEST_LIKE` persons are not judged. Persons with fewer than `FEWEST` visits in the month are not scored, and who
+exceeds in nothing is not listed. Raw is the same without the comparison.
 """
 
 from collections.abc import Sequence
@@ -13,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from yibao.supervision.monitoring.facts import DRUGS, is_stay
-from yibao.supervision.monitoring.scores import Numbers, Score, contributions, outlyingness, ranks
+from yibao.supervision.monitoring.scores import USUAL_Z, Numbers, Score, contributions, outlyingness, ranks
 
-FEWEST = 3
+FEWEST, FEWEST_LIKE = 3, 5
 BAND = 10
 DIMENSIONS = {
     "person_visits": "就诊次数", "person_days": "就诊天数", "person_institutions": "就诊机构数",
@@ -57,10 +59,11 @@ def _month(month: date, rows: list[dict[str, Any]], keep: int) -> list[Score]:
     raw = np.array([[np.log1p(float(row[name] or 0)) for name in DIMENSIONS] for row in rows])
     bands = np.array([f"{(row['age'] or 0) // BAND}-{row['insutype']}" for row in rows])
     adjusted, middles = _within_bands(raw, bands)
-    parts = outlyingness(adjusted[:0], adjusted)
+    excess = np.maximum(adjusted - USUAL_Z, 0.0)
+    parts = outlyingness(excess[:0], excess) * (excess > 0)
     whole = parts.sum(axis=1)
     scores, raw_scores = ranks(whole), ranks(outlyingness(raw[:0], raw).sum(axis=1))
-    first = np.argsort(-whole, kind="stable")[:keep]
+    first = [at for at in np.argsort(-whole, kind="stable")[:keep] if whole[at] > 0]
     return [
         Score(
             "person", rows[at]["psn_no"], month, int(scores[at]), int(raw_scores[at]), place + 1,
@@ -76,6 +79,9 @@ def _within_bands(raw: Numbers, bands: Any) -> tuple[Numbers, Numbers]:
     adjusted, middles = np.zeros_like(raw), np.zeros_like(raw)
     for band in np.unique(bands):
         rows = bands == band
+        if rows.sum() < FEWEST_LIKE:
+            middles[rows] = raw[rows]
+            continue
         middle = np.median(raw[rows], axis=0)
         spread = np.maximum(np.median(np.abs(raw[rows] - middle), axis=0), 0.1)
         adjusted[rows], middles[rows] = 0.6745 * (raw[rows] - middle) / spread, middle

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from yibao.core.months import plus_months
 from yibao.supervision.audit.engines import Limits, engine_of
-from yibao.supervision.audit.files import files_of, paths_of, within
+from yibao.supervision.audit.files import paths_of
 from yibao.supervision.monitoring.definitions import Definitions
-from yibao.supervision.monitoring.indicators import write_rows
+from yibao.supervision.monitoring.indicators import files_of_months, write_rows
 from yibao.supervision.monitoring.persons import person_table, score_persons
 from yibao.supervision.monitoring.publishing import score_rows
 from yibao.supervision.monitoring.scores import Labels, read_rows, score_institutions
@@ -22,10 +22,10 @@ def score_out(out: Path, definitions: Definitions, labels: Labels) -> int:
 
 
 def score_lake(folder: Path, out: Path, month: date | None, keep: int, limits: Limits | None = None) -> int:
-    """Score the persons of a lake, of one month or all; the `keep` most unusual of each month are written."""
+    """Score the persons of a lake, of one month or all; the `keep` most unusual of each month are written. Refused V607."""
     from yibao.supervision.lake import has_cancellations, lake_of
 
-    files = within(files_of(folder), month, plus_months(month, 1) if month else None)
+    files = files_of_months(folder, month, plus_months(month, 1) if month else None)
     scratch = out / "scratch"
     scratch.mkdir(parents=True, exist_ok=True)
     with engine_of("duckdb", limits or Limits(), scratch) as engine:
