@@ -3,9 +3,9 @@
     care             kinds of care looked at (`med_type` or its beginning), both settlements
     minutes          so many minutes between a settlement and the one before it, or fewer: 30
 
-At stake is the later bill. Exemptions: settlements in the same institution; a pharmacy's sale
-after a hospital's visit (the prescription is filled next door); what is settled later than it was used
-(stays) when it is not among `care`.
+At stake is the later bill. Exemptions: settlements in the same institution; a pharmacy's sale after a hospital's visit
+(the prescription is filled next door); what is settled later than it was used (stays) when it is not among `care`. Both
+settlements are of one day.
 """
 
 from collections import defaultdict
