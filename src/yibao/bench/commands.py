@@ -10,12 +10,13 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from yibao.bench import entitlement, rosters
+from yibao.bench import entitlement, orders, rosters
 from yibao.bench.floor import floor
 from yibao.bench.load import Load, Numbers, bench_home, closed_loop, server, stream
 from yibao.bench.stages import stages
 from yibao.bench.town import Town, build
 from yibao.benefits.book import PackBook
+from yibao.core import dates
 from yibao.core.database import Database
 from yibao.core.installation import Installation, open_installation
 from yibao.core.migrations import migrate
@@ -59,6 +60,41 @@ def roster(
     with bench_home() as home, open_installation(home, migrated=False, say=lambda line: None) as installation:
         migrate(installation.url)
         print(json.dumps(uvloop.run(rosters.measure(installation.url, home, rows, persons)), ensure_ascii=False))
+
+
+@bench_app.command("orders")
+def orders_command(
+    lines: Annotated[int, typer.Option(min=1, help="Orders per question.")] = 40,
+    per_second: Annotated[float, typer.Option(min=1, help="Questions per second over HTTP.")] = 100,
+    persons: Annotated[int, typer.Option(min=1, help="Insured people in the town, each with a year of care.")] = 2_000,
+) -> None:
+    """Ask 3101 about orders with a year of history: CPU of one question, and latencies over HTTP; prints JSON."""
+    with bench_home() as home:
+        print(json.dumps(measure_orders(home, lines, per_second, persons), ensure_ascii=False))
+
+
+def measure_orders(home: Path, lines: int, per_second: float, persons: int) -> dict[str, Any]:
+    """Both numbers of the counter, on one database."""
+    numbers = Numbers()
+    with open_installation(home, migrated=False, say=lambda line: None) as installation:
+        migrate(installation.url)
+        town = uvloop.run(build(installation.url, installation.key, persons))
+        codes, found = uvloop.run(orders_alone(installation, town, numbers, lines))
+        with server(home) as address:
+            return found | uvloop.run(orders.over_http(address, town, numbers, codes, per_second))
+
+
+async def orders_alone(
+    installation: Installation, town: Town, numbers: Numbers, lines: int
+) -> tuple[list[str], dict[str, Any]]:
+    """A year of history for the town, and the CPU of one question in this process."""
+    database = await Database.open(installation.url)
+    try:
+        codes = await orders.touched_items(database, lines)
+        await orders.add_history(installation.url, town.persons, codes, dates.now())
+        return codes, {"orders": lines} | await orders.cpu(database, town, codes, numbers, 200)
+    finally:
+        await database.close()
 
 
 @bench_app.command("entitlement")

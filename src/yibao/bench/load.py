@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -102,9 +102,20 @@ async def closed_loop(address: str, town: Town, numbers: Numbers, *, seconds: fl
 
 
 async def stream(
-    address: str, town: Town, numbers: Numbers, *, seconds: float, count: int, lines: int, per_second: float
+    address: str,
+    town: Town,
+    numbers: Numbers,
+    *,
+    seconds: float,
+    count: int,
+    lines: int,
+    per_second: float,
+    message: Callable[[int], bytes] | None = None,
 ) -> Load:
-    """An even stream: each message has its moment; waiting for a free connection counts as latency."""
+    """An even stream: each message has its moment; waiting for a free connection counts as latency.
+
+    `message` makes another message than a sale of its number.
+    """
     latencies: list[float] = []
     failures = 0
     free: asyncio.Queue[Client] = asyncio.Queue()
@@ -112,7 +123,10 @@ async def stream(
     async def send(due: float) -> None:
         nonlocal failures
         client = await free.get()
-        ok, _ = await timed(client, sale_message(numbers.take(), town.persons, lines, dates.now()))
+        number = numbers.take()
+        ok, _ = await timed(
+            client, message(number) if message else sale_message(number, town.persons, lines, dates.now())
+        )
         free.put_nowait(client)
         latencies.append((time.perf_counter() - due) * 1000)
         failures += not ok
