@@ -11,9 +11,10 @@ from tests.supervision.monitoring.city import CODES, ODD, add_monitored, lay_in_
 from tests.web.city import HOSPITAL, OLD_MAN, City
 from tests.web.conftest import browser, sign_in, token_of
 from yibao.core import dates
-from yibao.supervision.monitoring.alerts import raise_alerts
-from yibao.supervision.monitoring.bed_checks import drawn, metres
+from yibao.supervision.monitoring.alerts import close, raise_alerts, raise_live
+from yibao.supervision.monitoring.bed_checks import LARGEST_FILE, drawn, metres
 from yibao.supervision.monitoring.definitions import definitions_of
+from yibao.supervision.monitoring.live import Today
 
 JPEG = b"\xff\xd8\xff\xe0" + b"ward" * 50
 
@@ -68,9 +69,23 @@ async def test_the_board_shows_the_day_the_map_and_who_stands_out(inspector: htt
     assert "不是行政区域界线" in text
 
 
-async def test_the_board_asks_for_itself_every_minute_unless_it_is_paused(inspector: httpx.AsyncClient) -> None:
-    assert (await inspector.get("/board")).headers["refresh"] == "60"
-    assert "refresh" not in (await inspector.get("/board?pause=1")).headers
+async def test_what_is_live_renews_itself_without_loading_the_page_unless_it_is_paused(
+    inspector: httpx.AsyncClient,
+) -> None:
+    answer = await inspector.get("/board")
+    assert "refresh" not in answer.headers
+    assert answer.text.count("data-live") == 3
+    assert 'src="/assets/board.js"' in answer.text
+    assert '<noscript><meta http-equiv="refresh" content="60"></noscript>' in answer.text
+    paused = (await inspector.get("/board?pause=1")).text
+    assert "board.js" not in paused
+    assert "http-equiv" not in paused
+    script = await inspector.get("/assets/board.js")
+    assert (script.status_code, script.headers["content-type"].partition(";")[0]) == (200, "text/javascript")
+
+
+async def test_what_an_institution_of_another_city_did_is_no_page_of_ours(inspector: httpx.AsyncClient) -> None:
+    assert (await inspector.get("/board/institutions/H31010100001")).status_code == 404
 
 
 async def test_every_indicator_and_an_unknown_one_can_be_asked_for(inspector: httpx.AsyncClient) -> None:
@@ -142,6 +157,23 @@ async def test_the_same_alert_is_raised_once(monitored: City) -> None:
         assert await raise_alerts(connection, definitions_of("340600")) == 0
 
 
+async def test_an_open_alert_follows_the_numbers_and_a_closed_one_stays_closed(monitored: City) -> None:
+    day, beds = dates.today(), {HOSPITAL: 10}
+    find = "select text, numbers, severity, status from supervision.alert where source = 'live' and fixmedins_code = $1"
+    async with monitored.services.database.transaction() as connection:
+        assert await raise_live(connection, day, {HOSPITAL: Today(in_bed=11)}, beds) == 1
+        assert await raise_live(connection, day, {HOSPITAL: Today(in_bed=15)}, beds) == 0
+        row = await connection.fetchrow(find, HOSPITAL)
+        assert (row["text"], row["severity"]) == ("在院 15 人，多于登记床位 10 张", 15_000)
+        number = await connection.fetchval("select max(alert_id) from supervision.alert where source = 'live'")
+        await close(connection, number, "加床已备案", "inspector")
+        assert await raise_live(connection, day, {HOSPITAL: Today(in_bed=20)}, beds) == 0
+        row = await connection.fetchrow(find, HOSPITAL)
+        assert (row["text"], row["status"]) == ("在院 15 人，多于登记床位 10 张", "closed")
+        assert await raise_live(connection, day + timedelta(days=1), {HOSPITAL: Today(in_bed=20)}, beds) == 1
+        await connection.execute("delete from supervision.alert where source = 'live'")
+
+
 async def test_the_ward_answers_with_a_photograph_that_is_stored_encrypted(
     inspector: httpx.AsyncClient, office: httpx.AsyncClient, city: City
 ) -> None:
@@ -181,6 +213,32 @@ async def test_other_kinds_of_files_too_many_and_none_are_refused(
     many = [("file", (f"{at}.jpg", JPEG, "image/jpeg")) for at in range(5)]
     assert "V617" in (await send(office, f"{path}/answer", path, files=many)).text
     assert "V617" in (await send(office, f"{path}/answer", path)).text
+
+
+async def test_a_file_that_is_two_kinds_at_once_is_served_as_what_its_first_bytes_say_and_never_sniffed(
+    inspector: httpx.AsyncClient, office: httpx.AsyncClient, city: City
+) -> None:
+    path = f"/bed-checks/{await asked(inspector, city)}"
+    both = JPEG + b"<html><script>alert(1)</script>"
+    sent = await send(office, f"{path}/answer", path, files={"file": ("a.html", both, "text/html")})
+    assert sent.status_code == 303
+    seen = await inspector.get(f"{path}/photos/1")
+    assert seen.headers["content-type"] == "image/jpeg"
+    assert seen.headers["x-content-type-options"] == "nosniff"
+    assert (
+        "script-src" in seen.headers["content-security-policy"]
+        or "default-src" in (seen.headers["content-security-policy"])
+    )
+
+
+async def test_an_empty_file_and_one_that_is_too_large_are_refused(
+    inspector: httpx.AsyncClient, office: httpx.AsyncClient, city: City
+) -> None:
+    path = f"/bed-checks/{await asked(inspector, city)}"
+    assert "V617" in (await send(office, f"{path}/answer", path, files={"file": ("a.jpg", b"", "image/jpeg")})).text
+    large = {"file": ("a.jpg", JPEG + bytes(LARGEST_FILE), "image/jpeg")}
+    answer = await send(office, f"{path}/answer", path, files=large)
+    assert (answer.status_code, "V617" in answer.text) == (422, True)
 
 
 async def test_too_late_is_refused_and_may_become_a_finding(

@@ -11,6 +11,8 @@ from yibao.web.access import Access
 from yibao.web.rendering import LARGE_TYPE, asset, is_local_path, stylesheet_name
 
 A_YEAR = 365 * 24 * 3600
+SCRIPTS = ("bed_check.js", "board.js")
+"""Of two pages; both work without."""
 
 
 @get("/healthz", media_type=MediaType.TEXT, opt={"access": Access.PUBLIC})
@@ -30,10 +32,10 @@ async def readyz(state: State) -> Response[dict[str, str]]:
 
 @get("/assets/{name:str}", opt={"access": Access.PUBLIC})
 async def assets(request: Request[Any, Any, Any]) -> Response[bytes]:
-    """The style sheet under the name of its content, the mark, the script of the check of beds."""
+    """The style sheet under the name of its content, the mark, the scripts."""
     name = request.path_params["name"]
     known = {stylesheet_name(): ("yibao.css", "text/css"), "mark.svg": ("mark.svg", "image/svg+xml")}
-    known["bed_check.js"] = ("bed_check.js", "text/javascript")
+    known |= {one: (one, "text/javascript") for one in SCRIPTS}
     if name not in known:
         raise NotFoundException("没有这个文件")
     file, media_type = known[name]

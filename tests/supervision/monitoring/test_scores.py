@@ -78,3 +78,10 @@ def test_the_area_under_the_curve_is_one_for_a_perfect_sign_and_a_half_for_none(
     truth = np.array([True, False, False])
     assert area_under_curve(np.array([3.0, 2.0, 1.0]), truth) == 1.0
     assert area_under_curve(np.array([1.0, 1.0, 1.0]), truth) == 0.5
+
+
+def test_only_indicators_in_which_it_stands_out_contribute() -> None:
+    for one in score_institutions(rows(DRUGS), RULES, NO_LABELS):
+        assert all(abs(part.z) > 200 for part in one.contributions), one
+        if one.contributions:
+            assert 9_900 <= sum(part.share for part in one.contributions) <= 10_000

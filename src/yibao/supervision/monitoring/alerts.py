@@ -1,6 +1,7 @@
 """Alerts (预警): raised from indicators, scores and today's figures; an inspector closes one or opens a finding.
 
-    raise_alerts(connection, definitions)        of the newest published month; the same one is raised once
+    raise_alerts(connection, definitions)        of the newest published month. The same one is raised once:
+                                              an open one follows the numbers, a decided one stays as it is
     raise_live(connection, day, today, beds)     more people in bed than beds, now
     close(connection, number, reason, actor)     nothing behind it, with the reason
     open_finding(connection, number, text, actor)   goes on as a finding of casework
@@ -22,9 +23,11 @@ from yibao.supervision.monitoring.definitions import Definitions, Indicator
 from yibao.supervision.monitoring.live import Today
 
 RAISE = """
-insert into supervision.alert (source, fixmedins_code, indicator, period, severity, text, numbers)
-values ($1, $2, $3, $4, $5, $6, $7) on conflict (source, fixmedins_code, indicator, period) do nothing
-returning alert_id
+insert into supervision.alert as alert (source, fixmedins_code, indicator, period, severity, text, numbers)
+values ($1, $2, $3, $4, $5, $6, $7) on conflict (source, fixmedins_code, indicator, period) do update
+  set severity = excluded.severity, text = excluded.text, numbers = excluded.numbers
+  where alert.status = 'open' and alert.text <> excluded.text
+returning xmax = 0 as new
 """
 NUMBERS = ("numerator", "denominator", "value", "peers", "median", "lower", "upper", "z")
 NEWEST = "select max(month) from supervision.indicator"
@@ -116,7 +119,7 @@ async def _raise(
     numbers: dict[str, Any],
 ) -> bool:  # fmt: skip
     new = await connection.fetchval(RAISE, source, code, indicator, period, severity, text, numbers)
-    return new is not None
+    return bool(new)
 
 
 def sentence(indicator: Indicator, row: Mapping[str, Any]) -> str:

@@ -87,7 +87,9 @@ def _lake(
     from yibao.supervision.lake import has_cancellations, lake_of
 
     first, last = months
-    near = files_of_months(folder, plus_months(first, -AROUND) if first else None, plus_months(last, AROUND) if last else None)
+    near = files_of_months(
+        folder, plus_months(first, -AROUND) if first else None, plus_months(last, AROUND) if last else None
+    )
     tables = {table: engine.read(paths_of(folder, near, table)) for table in TABLES.values()}
     cancelled = bool(engine.value(has_cancellations(tables[TABLES["bills"]])))
     lake = lake_of(tables, cancellations=cancelled)

@@ -113,7 +113,8 @@ def _month(
     method: str,
 ) -> list[Score]:
     values = [table[month, code] for code in subjects]
-    parts = outlyingness(_adjusted([table[key] for key in earlier], judged), _adjusted(values, judged)) * weights
+    excess = _adjusted(values, judged)
+    parts = outlyingness(_adjusted([table[key] for key in earlier], judged), excess) * (excess != 0) * weights
     raw = outlyingness(_totals([table[key] for key in earlier]), _totals(values)).sum(axis=1)
     whole = parts.sum(axis=1)
     scores, raw_scores = ranks(whole), ranks(raw)
@@ -173,9 +174,9 @@ def ranks(values: Numbers) -> NDArray[np.int64]:
 def contributions(
     parts: Numbers, names: Sequence[str], values: Mapping[str, Mapping[str, Any]]
 ) -> tuple[Contribution, ...]:
-    """The five indicators that contribute most, those without a judged value left out."""
+    """The five indicators that contribute most; those without a judged value, or within the usual, contribute nothing."""
     whole = float(parts.sum()) or 1.0
-    judged = [at for at, name in enumerate(names) if name in values and values[name]["peers"]]
+    judged = [at for at, name in enumerate(names) if parts[at] > 0 and name in values and values[name]["peers"]]
     first = sorted(judged, key=lambda at: -float(parts[at]))[:SHOWN]
     return tuple(
         Contribution(

@@ -1,7 +1,7 @@
 """The board (监测大屏): today's figures live from the gateway, the map of a month, institutions beside their peers.
 
-It asks for itself again every minute (header Refresh) unless `?pause=1`; the figures of today are read at most every
-ten seconds by each process.
+What is live renews itself every minute in place (static/board.js; without scripts the page loads again) unless
+`?pause=1`; the figures of today are read at most every ten seconds by each process.
 """
 
 import time
@@ -70,16 +70,13 @@ async def board(request: Request[Any, Any, Any]) -> Template:
     names = {place["fixmedins_code"]: place["fixmedins_name"] for place in places}
     shown = {one.fixmedins_code: one for one in values if one.fixmedins_code in names}
     texts = {code: text_of(rules, indicator, one) for code, one in shown.items()}
-    response = await page(
+    return await page(
         request, "board.html", day=dates.now(), city=live.whole(today.values()), months=months, month=month,
         indicator=indicator, indicators=rules.indicators, asked=asked, rules=rules, shown=shown, names=names,
         texts=texts, map=city_map(outlines_of(rules.area.code), places, shown, texts), legend=legend(),
         groups=groups_of(rules, indicator, values, names), first=first_of(shown), verdicts=VERDICTS, alerts=alerts,
-        persons=persons, person_titles=DIMENSIONS, busiest=busiest(today, places), link=with_query,
+        persons=persons, person_titles=DIMENSIONS, busiest=busiest(today, places), link=with_query, every=REFRESH_SECONDS,
     )  # fmt: skip
-    if not asked["pause"]:
-        response.headers["Refresh"] = str(REFRESH_SECONDS)
-    return response
 
 
 async def kept_today(shared: Services, connection: Connection, day: date) -> dict[str, Today]:
