@@ -26,6 +26,7 @@ from yibao.gateway.dispatch import Gateway
 from yibao.ledger.sealing import keep_sealed
 from yibao.population.campaign.keeping import keep_counted
 from yibao.settlement.services import Services as CityServices
+from yibao.supervision.casework.keeping import keep_advanced
 from yibao.supervision.monitoring.watching import keep_watched
 from yibao.web.access import Access, guard
 from yibao.web.bills import bill, bill_list
@@ -105,6 +106,9 @@ def create_app(settings: Settings | None = None) -> Litestar:
     )
 
 
+KEEPERS = (keep_sealed, keep_counted, keep_watched, keep_advanced)
+
+
 @asynccontextmanager
 async def services_of(app: Litestar, url: str, key: bytes) -> AsyncIterator[None]:
     """What requests share, from the start of the process to its end, and what runs beside them: sealing, counting."""
@@ -114,7 +118,7 @@ async def services_of(app: Litestar, url: str, key: bytes) -> AsyncIterator[None
     city = CityServices(database, directory, PackBook.load())
     app.state.services = Services(city, key)
     app.state.gateway = Gateway(city, key)
-    keeping = [asyncio.create_task(keep(database)) for keep in (keep_sealed, keep_counted, keep_watched)]
+    keeping = [asyncio.create_task(keep(database)) for keep in KEEPERS]
     yield
     for task in keeping:
         task.cancel()

@@ -1,20 +1,22 @@
 """A finding's way from the audit to its end: who may do what, until when, and what is kept of it."""
 
+import asyncio
 import io
 import zipfile
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import asyncpg
 import pytest
 
-from tests.settlement.town import COUNTY_HOSPITAL
+from tests.settlement.town import COUNTY_HOSPITAL, HOSPITAL
 from tests.supervision.casework.conftest import OFFICE, REVIEWER, SECOND, Casework, finding
 from yibao.core.errors import Refused
 from yibao.supervision.casework.advance import advance, close_cancelled
 from yibao.supervision.casework.attachments import LARGEST, Upload, find_attachment
 from yibao.supervision.casework.decision import Ruling, reopen
 from yibao.supervision.casework.experts import Expert, draw, give_opinion
+from yibao.supervision.casework.keeping import advance_alone
 from yibao.supervision.casework.moves import Actor
 from yibao.supervision.casework.review import drop
 from yibao.supervision.casework.statistics import rule_figures
@@ -304,3 +306,103 @@ async def test_a_rule_that_is_mostly_wrong_is_flagged_once_enough_was_decided(ca
         one, other = sorted(await rule_figures(connection, "340600", date(2024, 6, 3)), key=lambda rule: -rule.hits)
     assert (one.hits, one.decided, one.right, one.share, one.to_repair) == (20, 20, 5, 2_500, True)
     assert (other.hits, other.share, other.to_repair) == (1, 0, False)
+
+
+async def test_a_dropped_finding_taken_up_again_is_heard_by_the_institution_first(
+    casework: Casework, bill: Bill
+) -> None:
+    third = Actor("third", "second_reviewer")
+    await casework.take(finding("f1", bill, 100))
+    async with casework.database.transaction() as connection:
+        await drop(connection, SECOND, ["f1"], "知识点错误")
+        await reopen(connection, third, ["f1"], "知识点无误")
+    assert (await casework.row("f1"))["state"] == "new"
+    await casework.issue("f1")
+    await casework.appeal("f1")
+    with pytest.raises(Refused) as refused:
+        await casework.decide("f1")  # who dropped it once reviewed it first, whoever came after
+    assert codes(refused) == ["V403"]
+    assert await casework.decide("f1", actor=third) == 1
+
+
+async def test_what_a_cancelled_settlement_closed_stays_closed(casework: Casework, bill: Bill) -> None:
+    await casework.take(finding("f1", bill, 100))
+    await casework.town.cancel("r2", bill)
+    async with casework.database.transaction() as connection:
+        await close_cancelled(connection)
+    with pytest.raises(Refused) as refused:
+        async with casework.database.transaction() as connection:
+            await reopen(connection, SECOND, ["f1"], "再看")
+    assert codes(refused) == ["V433"]
+
+
+async def test_a_colleague_from_another_house_of_the_same_owner_is_not_drawn(casework: Casework, bill: Bill) -> None:
+    async with casework.database.transaction() as connection:
+        await connection.execute(
+            "update directory.institution set uscc = '12340600X' where fixmedins_code = any($1::text[])",
+            [HOSPITAL, COUNTY_HOSPITAL],
+        )
+    await casework.register(Expert("e1", fixmedins_code=COUNTY_HOSPITAL))
+    await appealed(casework, bill)
+    with pytest.raises(Refused) as refused:
+        await casework.ask("f1")
+    assert codes(refused) == ["V421"]
+
+
+async def test_the_day_is_advanced_once_however_many_processes_look(casework: Casework, bill: Bill) -> None:
+    await casework.take(finding("f1", bill, 100), finding("f2", bill, 100))
+    await casework.issue("f1", "f2")
+    later = date(2024, 8, 1)
+    done = await asyncio.gather(*(advance_alone(casework.database, later) for _ in range(4)))
+    assert sum(one.silent for one in done if one) == 2
+    assert [step["kind"] for step in await casework.steps("f1")] == ["taken", "issued", "silent"]
+    again = await advance_alone(casework.database, later)
+    assert again is not None
+    assert (again.silent, again.returned, again.cancelled) == (0, 0, 0)
+
+
+async def test_a_term_ends_with_the_last_minute_of_its_day(casework: Casework, bill: Bill) -> None:
+    await casework.take(finding("f1", bill, 100), finding("f2", bill, 100))
+    await casework.issue("f1", "f2")
+    last = (await casework.row("f1"))["due_on"]
+    casework.town.clock(datetime.combine(last, time(23, 59, 59)))
+    assert await casework.accept("f1") == 1
+    casework.town.clock(casework.town.now + timedelta(seconds=1))
+    with pytest.raises(Refused) as refused:
+        await casework.accept("f2")
+    assert codes(refused) == ["V408"]
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [(b"", "V412"), (b"PDF-1.7", "V412"), (b"\x00%PDF-1.7", "V412"), (b"PK\x03\x04" + bytes(40), "V412"),
+     (b"%PDF-1.7" + bytes(11 << 20), "V411")],
+    ids=["empty", "no mark", "mark not first", "broken archive", "11 MB"],
+)  # fmt: skip
+async def test_a_file_that_is_empty_too_large_or_no_document_is_refused(
+    casework: Casework, bill: Bill, content: bytes, code: str
+) -> None:
+    await casework.take(finding("f1", bill, 100))
+    await casework.issue("f1")
+    with pytest.raises(Refused) as refused:
+        await casework.appeal("f1", files=[Upload("病历.pdf", content)])
+    assert (codes(refused), (await casework.row("f1"))["state"]) == ([code], "issued")
+
+
+async def test_the_same_file_sent_twice_is_two_files_of_the_finding(casework: Casework, bill: Bill) -> None:
+    await casework.take(finding("f1", bill, 100))
+    await casework.issue("f1")
+    await casework.appeal("f1", files=[PDF, PDF])
+    assert len((await casework.steps("f1"))[-1]["details"]["files"]) == 2
+
+
+async def test_an_audit_taken_again_leaves_a_finding_that_was_taken_up_again_as_it_stands(
+    casework: Casework, bill: Bill
+) -> None:
+    await appealed(casework, bill)
+    await casework.decide("f1")
+    async with casework.database.transaction() as connection:
+        await reopen(connection, SECOND, ["f1"], "法院判决")
+    before = dict(await casework.row("f1"))
+    assert (await casework.take(finding("f1", bill, 1))).known == 1
+    assert dict(await casework.row("f1")) == before

@@ -1,5 +1,6 @@
 """The month's deduction statement: the funds' share, once in the journal, reversible."""
 
+import asyncio
 from datetime import date, datetime
 from typing import Any
 
@@ -7,12 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.settlement.town import HOSPITAL
+from tests.settlement.town import HOSPITAL, PHARMACY
 from tests.supervision.casework.conftest import CLERK, SECOND, Casework, finding
 from yibao.core.errors import Refused
 from yibao.core.money import divide_half_up
+from yibao.ledger import book
 from yibao.settlement.verify import QUERIES, violations
-from yibao.supervision.casework import statements
+from yibao.supervision.casework import decision, queries, statements
+from yibao.supervision.casework.moves import Actor
 from yibao.supervision.casework.shares import BillFunds, split
 from yibao.supervision.casework.statements import Statement
 from yibao.supervision.verify import OF_DEDUCTIONS
@@ -141,6 +144,95 @@ async def test_a_draft_is_outdated_when_a_bill_was_cancelled_and_is_drawn_up_ane
     again = await make(casework)
     assert (refused.value.refusals[0].code, again.version, again.findings) == ("V457", 1, 1)
     assert (await post(casework, again.statement_no)).status == "posted"
+
+
+async def test_an_institution_whose_only_bill_was_cancelled_does_not_hinder_the_others(
+    casework: Casework, bill: Bill
+) -> None:
+    bought = await casework.town.buy("w2", "20")
+    await casework.take(finding("f2", bought, 100, fixmedins_code=PHARMACY), origin="pharmacy")
+    await casework.issue("f2")
+    await casework.accept("f2", actor=Actor("pharmacy", "institution", PHARMACY))
+    await accepted(casework, ("f1", bill, 20_000))
+    await casework.town.cancel("w2", bought, PHARMACY)
+    async with casework.database.transaction() as connection:
+        made = await statements.make_all(connection, CLERK, JUNE)
+    assert [one.fixmedins_code for one in made] == [HOSPITAL]
+
+
+async def test_a_finding_taken_up_again_leaves_the_draft_and_is_deducted_in_the_month_of_its_new_end(
+    casework: Casework, bill: Bill
+) -> None:
+    await accepted(casework, ("f1", bill, 20_000), ("f2", bill, 10_000))
+    draft = await make(casework)
+    async with casework.database.transaction() as connection:
+        await decision.reopen(connection, SECOND, ["f1"], "病历补充")
+    with pytest.raises(Refused) as refused:
+        await post(casework, draft.statement_no)
+    assert refused.value.refusals[0].code == "V453"
+    await casework.decide("f1", outcome="partly", amount=5_000)
+    assert (await make(casework)).upheld == 10_000
+    casework.town.clock(datetime(2024, 8, 2, 9))
+    async with casework.database.transaction() as connection:
+        july = await statements.make(connection, CLERK, HOSPITAL, date(2024, 7, 1))
+    assert july.upheld == 5_000
+    await post(casework, july.statement_no)
+    await post(casework, (await make(casework)).statement_no)
+    assert await broken(casework) == {}
+
+
+async def test_two_clerks_who_post_at_the_same_moment_book_one_entry(casework: Casework, bill: Bill) -> None:
+    await accepted(casework, ("f1", bill, 20_000))
+    made = await make(casework)
+    both = [post(casework, made.statement_no), post(casework, made.statement_no)]
+    done = await asyncio.gather(*both, return_exceptions=True)
+    refused = [one.refusals[0].code for one in done if isinstance(one, Refused)]
+    assert (refused, (await balances(casework))["institutions.payable"]) == (["V454"], made.deduct)
+    assert await broken(casework) == {}
+
+
+async def test_a_connection_lost_between_booking_and_marking_leaves_neither(casework: Casework, bill: Bill) -> None:
+    await accepted(casework, ("f1", bill, 20_000))
+    made = await make(casework)
+    connection = await casework.database.pool.acquire()
+    await connection.execute("begin")
+    await book(connection, statements.entry_of(made, date(2024, 7, 2)))
+    number = await connection.fetchval("select pg_backend_pid()")
+    async with casework.database.connection() as other:
+        await other.fetchval("select pg_terminate_backend($1, 5000)", number)
+    await casework.database.pool.release(connection)
+    assert await balances(casework) == {}
+    assert (await post(casework, made.statement_no)).status == "posted"
+    assert await broken(casework) == {}
+
+
+async def test_a_statement_of_findings_without_a_bill_books_nothing_and_still_holds(
+    casework: Casework, bill: Bill
+) -> None:
+    await accepted(casework, ("f1", {"setl_id": "", "mdtrt_id": ""}, 20_000))
+    posted = await post(casework, (await make(casework)).statement_no)
+    assert (posted.deduct, await balances(casework)) == (0, {})
+    await reverse(casework, posted.statement_no)
+    assert await broken(casework) == {}
+
+
+async def test_a_bill_cancelled_after_posting_is_shown_until_the_statement_is_reversed_and_drawn_up_anew(
+    casework: Casework, bill: Bill
+) -> None:
+    other = await casework.town.stay("r1", "5000")
+    await accepted(casework, ("f1", bill, 20_000), ("f2", other, 20_000))
+    posted = await post(casework, (await make(casework)).statement_no)
+    await casework.town.cancel("r1", other)
+
+    async def cancelled() -> list[tuple[str, int]]:
+        async with casework.database.connection() as connection:
+            rows = await connection.fetch(queries.STATEMENTS, JUNE, None)
+        return [(row["status"], row["cancelled"]) for row in rows]
+
+    assert await cancelled() == [("posted", 1)]
+    await reverse(casework, posted.statement_no)
+    again = await make(casework)
+    assert (again.findings, await cancelled()) == (1, [("reversed", 0), ("draft", 0)])
 
 
 async def test_a_statement_that_somebody_changed_is_named(casework: Casework, bill: Bill) -> None:

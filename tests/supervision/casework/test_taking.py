@@ -55,18 +55,19 @@ async def test_what_cannot_be_taken_is_answered_row_by_row_and_the_rest_is_taken
     done = await casework.take(
         finding("f1", bill, 100),
         finding("f2", {"setl_id": "0", "mdtrt_id": "0"}, 100),
-        finding("f3", bill, 100, fixmedins_code="H99999999999"),
+        finding("f3", bill, 100, fixmedins_code="H34060299999"),
         finding("f4", gone, 100, fixmedins_code=PHARMACY),
     )
     assert done.taken == 1
     assert [(one.code, one.place) for one in done.refused] == [("V431", "f2"), ("V432", "f3"), ("V433", "f4")]
 
 
-async def test_an_institution_away_is_followed_up_where_it_is(casework: Casework, bill: Bill) -> None:
+async def test_findings_of_institutions_away_are_counted_by_city_and_left_to_it(casework: Casework, bill: Bill) -> None:
     async with casework.database.transaction() as connection:
         await connection.execute("update directory.institution set admdvs = '340104'")
-    done = await casework.take(finding("f1", bill, 100))
-    assert (done.taken, [one.code for one in done.refused]) == (0, ["V440"])
+    unregistered = finding("f2", bill, 100, fixmedins_code="H32031100003")
+    done = await casework.take(finding("f1", bill, 100), unregistered)
+    assert (done.taken, done.refused, dict(done.away)) == (0, [], {"340100": 1, "320300": 1})
 
 
 async def test_a_finding_brings_its_bill_and_its_lines(casework: Casework, bill: Bill) -> None:

@@ -9,7 +9,7 @@ import typer
 from yibao.core import dates
 from yibao.core.commands import run_in_transaction
 from yibao.core.database import Connection
-from yibao.core.months import plus_months
+from yibao.core.months import first_of, plus_months
 from yibao.core.options import HomeOption
 from yibao.supervision.casework.advance import advance, close_cancelled
 from yibao.supervision.casework.bills import DatabaseBills, LakeBills
@@ -42,7 +42,8 @@ def take_command(
         done = await take(connection, findings_of(out), str(out.resolve()), source, named=_named)
         return {
             "taken": done.taken, "changed": done.changed, "found_again": done.found_again, "known": done.known,
-            "missing": done.missing, "refused": len(done.refused), "why": [str(one) for one in done.refused[:SHOWN]],
+            "missing": done.missing, "away": done.away.total(), "away_by_city": dict(done.away.most_common()),
+            "refused": len(done.refused), "why": [str(one) for one in done.refused[:SHOWN]],
         }  # fmt: skip
 
     run_in_transaction(work, home)
@@ -65,12 +66,20 @@ def statements_command(
 ) -> None:
     """Draw up the drafts of a month's deduction statements; posting is done by a person on the pages."""
 
+    first = _first_of(month)
+
     async def work(connection: Connection) -> Any:
-        first = date.fromisoformat(f"{month}-01") if month else plus_months(dates.today(), -1)
         made = await make_all(connection, Actor(SYSTEM, "clerk"), first)
         return [{"statement_no": one.statement_no, "findings": one.findings, "deduct": one.deduct} for one in made]
 
     run_in_transaction(work, home)
+
+
+def _first_of(month: str) -> date:
+    try:
+        return date.fromisoformat(f"{month}-01") if month else first_of(plus_months(dates.today(), -1))
+    except ValueError as error:
+        raise typer.BadParameter(f"{month} is no month; write 2024-06") from error
 
 
 def _named(rule_id: str) -> tuple[str, str]:

@@ -5,6 +5,7 @@ Refusals beside those of `moves`: V403 reviewed first, V405 the amount is none o
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from yibao.core import dates
@@ -22,6 +23,7 @@ from yibao.supervision.casework.moves import (
     refuse_all,
     wrong_state,
 )
+from yibao.supervision.casework.statements import LOCK, throw_away_drafts
 from yibao.supervision.casework.terms import due
 
 DECIDER = "second_reviewer"
@@ -65,22 +67,39 @@ async def decide(connection: Connection, actor: Actor, ids: Sequence[str], rulin
 
 
 async def reopen(connection: Connection, actor: Actor, ids: Sequence[str], reason: str) -> int:
-    """Back to the second review, as long as no posted statement has it; how many. Refused V401–V406, V409, V458."""
+    """Take closed findings up again, as long as no posted statement has them; how many.
+
+    To the second review; one that was dropped to the first, because the institution was never heard. A draft that has
+    one of them is thrown away. Refused V401–V406, V409, V433, V458.
+    """
     check_role(actor, DECIDER)
     check_reason(reason)
+    await connection.execute(LOCK)
     found, today = await locked(connection, ids), dates.today()
     posted = {row["finding_id"]: row["statement_no"] for row in await connection.fetch(IN_STATEMENT, list(ids))}
-    refuse_all(wrong_state(one, "closed") or first_reviewer_fault(one, actor) or _posted(one, posted) for one in found)
-    moves = [
-        Move(one.finding_id, "reopened", "appealed", due(one.admdvs, "second_review_days", today), reason=reason)
+    refuse_all(
+        wrong_state(one, "closed") or first_reviewer_fault(one, actor) or _cancelled(one) or _posted(one, posted)
         for one in found
-    ]
-    return await carry(connection, moves, actor.user_name)
+    )
+    await throw_away_drafts(connection, [one.finding_id for one in found])
+    return await carry(connection, [_taken_up(one, reason, today) for one in found], actor.user_name)
+
+
+def _taken_up(one: Found, reason: str, today: date) -> Move:
+    if one.outcome == "dropped":
+        return Move(one.finding_id, "reopened", "new", due(one.admdvs, "first_review_days", today), reason=reason)
+    return Move(one.finding_id, "reopened", "appealed", due(one.admdvs, "second_review_days", today), reason=reason)
+
+
+def _cancelled(one: Found) -> Refusal | None:
+    if one.outcome != "bill_cancelled":
+        return None
+    return Refusal("V433", f"疑点{one.finding_id}所涉结算已撤销", "不再处理", one.finding_id)
 
 
 def first_reviewer_fault(one: Found, actor: Actor) -> Refusal | None:
     """V403 when the actor reviewed this finding first (回避)."""
-    if one.reviewed_by != actor.user_name:
+    if actor.user_name not in one.reviewers:
         return None
     text = f"疑点{one.finding_id}由您初审，不能由您复审"
     return Refusal("V403", text, "请交由未参与初审的人员办理", one.finding_id)

@@ -30,7 +30,10 @@ from yibao.supervision.casework.terms import due
 
 EXPERT = "expert"
 MOST_EXPERTS = 3
-ALL = "select user_name, coalesce(fixmedins_code, '') as fixmedins_code, uscc from supervision.expert where active"
+ALL = """
+select e.user_name, coalesce(e.fixmedins_code, '') as fixmedins_code, coalesce(nullif(e.uscc, ''), i.uscc, '') as uscc
+from supervision.expert e left join directory.institution i using (fixmedins_code) where e.active
+"""
 SAVE = """
 insert into supervision.expert (user_name, expert_name, specialty, fixmedins_code, uscc, active)
 values ($1, $2, $3, $4, $5, $6)
@@ -101,7 +104,7 @@ async def ask(
 
 def candidates(experts: Sequence[Expert], one: Found, asking: str) -> list[str]:
     """User names without conflict of interest: not of this institution or its owner, no reviewer of the finding."""
-    involved = {asking, one.reviewed_by, one.decided_by}
+    involved = {asking, one.decided_by, *one.reviewers}
     return sorted(
         expert.user_name for expert in experts
         if expert.user_name not in involved and expert.fixmedins_code != one.fixmedins_code

@@ -30,7 +30,9 @@ SYSTEM = "yibao"
 MOST = 2_000
 LOCK = """
 select f.finding_id, f.rule_id, f.fixmedins_code, f.setl_id, f.amount, f.state, f.outcome, f.due_on, f.round,
-       f.reviewed_by, f.decided_by, i.admdvs, i.uscc
+       f.reviewed_by, f.decided_by, i.admdvs, i.uscc,
+       array(select s.actor from supervision.finding_step s
+             where s.finding_id = f.finding_id and s.kind in ('issued', 'dropped')) as reviewers
 from supervision.finding f join directory.institution i using (fixmedins_code)
 where f.finding_id = any($1::text[]) order by f.finding_id for update of f
 """
@@ -64,7 +66,10 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A finding under lock; `amount` insured fees at stake in fen; `admdvs` and `uscc` of its institution."""
+    """A finding under lock; `amount` insured fees at stake in fen; `admdvs` and `uscc` of its institution.
+
+    `reviewers`: everybody who ever issued or dropped it.
+    """
 
     finding_id: str
     rule_id: str
@@ -79,6 +84,7 @@ class Found:
     decided_by: str | None
     admdvs: str
     uscc: str
+    reviewers: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,11 @@ select l.statement_no, l.deduct, s.status from supervision.deduction_line l
 join supervision.deduction_statement s using (statement_no) where l.finding_id = $1 order by l.statement_no
 """
 STATEMENTS = """
-select s.*, i.fixmedins_name from supervision.deduction_statement s
+select s.*, i.fixmedins_name,
+       (select count(distinct l.setl_id) from supervision.deduction_line l
+        join settlement.settlement c on c.init_setl_id = l.setl_id
+        where l.statement_no = s.statement_no and s.status = 'posted') as cancelled
+from supervision.deduction_statement s
 join directory.institution i using (fixmedins_code)
 where s.month = $1 and ($2::text is null or s.fixmedins_code = $2) order by s.fixmedins_code, s.version
 """

@@ -11,7 +11,7 @@ by the one who posts, V456 not posted, V457 the draft is outdated; V404, V406 as
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -48,6 +48,11 @@ INSTITUTIONS = """
 select distinct fixmedins_code from supervision.finding
 where state = 'closed' and closed_at >= $1 and closed_at < $2 and outcome = any($3::text[]) and upheld > 0
 order by fixmedins_code
+"""
+DRAFTS_WITH = """
+select distinct statement_no
+from supervision.deduction_line l join supervision.deduction_statement s using (statement_no)
+where l.finding_id = any($1::text[]) and l.live and s.status = 'draft'
 """
 DROP_DRAFT = """
 delete from supervision.deduction_statement where statement_no = $1 and status = 'draft'
@@ -141,7 +146,8 @@ async def make_all(connection: Connection, actor: Actor, month: date) -> list[St
     for row in await connection.fetch(INSTITUTIONS, *span):
         standing = await standing_of(connection, row["fixmedins_code"], month)
         if standing is None or standing.status != "posted":
-            made.append(await make(connection, actor, row["fixmedins_code"], month))
+            draft = await _draft(connection, actor, row["fixmedins_code"], month)
+            made += [draft] if draft else []
     return made
 
 
@@ -149,17 +155,24 @@ async def make(connection: Connection, actor: Actor, fixmedins_code: str, month:
     """Draw up (or anew) the draft of an institution's month. Refused V406, V451, V452, V454."""
     check_role(actor, *POSTERS)
     _check_over(month)
+    made = await _draft(connection, actor, fixmedins_code, month)
+    if made is None:
+        raise Refused(Refusal("V452", f"{month:%Y-%m}没有应扣款的疑点", "无须出具通知书", fixmedins_code))
+    return made
+
+
+async def _draft(connection: Connection, actor: Actor, fixmedins_code: str, month: date) -> Statement | None:
+    """The draft drawn up anew in place of the one before; None when nothing is left to deduct."""
     await connection.execute(LOCK)
     before = await standing_of(connection, fixmedins_code, month)
     if before and before.status == "posted":
         raise Refused(Refusal("V454", f"{month:%Y-%m}的扣款通知书已记账", "需要更正时请先冲回", before.statement_no))
     if before and before.status == "draft":
-        await connection.execute(DROP_LINES, before.statement_no)
-        await connection.execute(DROP_DRAFT, before.statement_no)
+        await _throw_away(connection, before.statement_no)
     version = before.version + (before.status == "reversed") if before else 1
     lines = await _drawn_up(connection, fixmedins_code, month)
     if not lines:
-        raise Refused(Refusal("V452", f"{month:%Y-%m}没有应扣款的疑点", "无须出具通知书", fixmedins_code))
+        return None
     made = Statement(
         statement_no=f"K{month:%Y%m}{fixmedins_code}-{version}", fixmedins_code=fixmedins_code, month=month,
         version=version, status="draft", findings=len(lines), upheld=sum(one.upheld for one in lines),
@@ -168,6 +181,17 @@ async def make(connection: Connection, actor: Actor, fixmedins_code: str, month:
     )  # fmt: skip
     await _write(connection, made, lines)
     return made
+
+
+async def throw_away_drafts(connection: Connection, ids: Sequence[str]) -> None:
+    """Remove the drafts that have one of these findings: each will belong to the month of its new end. Under LOCK."""
+    for row in await connection.fetch(DRAFTS_WITH, list(ids)):
+        await _throw_away(connection, row["statement_no"])
+
+
+async def _throw_away(connection: Connection, statement_no: str) -> None:
+    await connection.execute(DROP_LINES, statement_no)
+    await connection.execute(DROP_DRAFT, statement_no)
 
 
 async def _drawn_up(connection: Connection, fixmedins_code: str, month: date) -> list[Line]:

@@ -4,11 +4,12 @@
 
 May be repeated: known findings are kept as they stand (only those nobody looked at yet are brought up to date), closed
 ones stay closed, and open ones of the same origin that are not found any more are noted. What cannot be taken is
-answered row by row: V431 its bill is not there, V432 its institution is not, V433 its bill was cancelled,
-V440 its institution is in an area without terms of casework (away care is followed up where it was given).
+answered row by row: V431 its bill is not there, V432 its institution is not, V433 its bill was cancelled. Findings of
+institutions in other cities are only counted: care away from home is followed up where it was given.
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -81,13 +82,17 @@ insert into supervision.finding_step (finding_id, at, kind, actor) select findin
 
 @dataclass(slots=True)
 class Taken:
-    """Numbers of findings: new, brought up to date, found again, known before, not found any more, not taken."""
+    """Numbers of findings: new, brought up to date, found again, known before, not found any more, not taken.
+
+    `away`: findings of institutions in other cities, by the city's code.
+    """
 
     taken: int = 0
     changed: int = 0
     found_again: int = 0
     known: int = 0
     missing: int = 0
+    away: Counter[str] = field(default_factory=Counter)
     refused: list[Refusal] = field(default_factory=list)
 
 
@@ -141,21 +146,26 @@ async def _takeable(connection: Connection, findings: list[Finding], done: Taken
     cancelled = {row["init_setl_id"] for row in await connection.fetch(CANCELLED, bills)}
     good: dict[str, list[Finding]] = {}
     for one in findings:
-        fault = _fault(one, places, known, cancelled)
-        if fault:
+        if city := _away(one, places):
+            done.away[city] += 1
+        elif fault := _fault(one, places, known, cancelled):
             done.refused.append(fault)
         else:
             good.setdefault(places[one.fixmedins_code], []).append(one)
     return good
 
 
+def _away(one: Finding, places: Mapping[str, str]) -> str:
+    """The city of an institution whose findings are not dealt with here, else ""; codes hold the area from place 2."""
+    area = places.get(one.fixmedins_code) or one.fixmedins_code[1:7]
+    known = area[:4].isdecimal() and len(area) == len("340600")
+    return f"{area[:4]}00" if known and not has_terms(area) else ""
+
+
 def _fault(one: Finding, places: Mapping[str, str], bills: set[str], cancelled: set[str]) -> Refusal | None:
     if one.fixmedins_code not in places:
         text = f"没有登记医药机构{one.fixmedins_code or '（空）'}"
         return Refusal("V432", text, "请先导入医药机构", one.finding_id)
-    if not has_terms(places[one.fixmedins_code]):
-        text = f"医药机构{one.fixmedins_code}在外地（{places[one.fixmedins_code]}），本市没有其处理期限"
-        return Refusal("V440", text, "请转就医地经办机构协查", one.finding_id)
     if one.setl_id and one.setl_id not in bills:
         return Refusal("V431", f"没有结算单{one.setl_id}", "请用 --lake 指明审核所用的数据湖", one.finding_id)
     if one.setl_id in cancelled:

@@ -13,6 +13,7 @@ from litestar.response import Redirect, Template
 
 from yibao.core.errors import Refused
 from yibao.supervision.casework import answering
+from yibao.supervision.casework.attachments import LARGEST, MOST_FILES
 from yibao.web.access import Access, visitor_required
 from yibao.web.findings.history import file_answer, finding_shown
 from yibao.web.findings.listing import (
@@ -31,6 +32,7 @@ from yibao.web.state import services
 
 HOME = "/institution/findings"
 SHOWN_STATES = ("issued", "appealed", "opinion", "closed")
+LARGEST_BODY = (MOST_FILES + 1) * LARGEST
 DONE = {"accept": "已认可", "appeal": "已提交申诉"}
 
 
@@ -53,7 +55,7 @@ async def office_file(request: Request[Any, Any, Any]) -> Response[bytes]:
     return await file_answer(request)
 
 
-@post(HOME + "/steps/{step:str}", opt={"access": Access.INSTITUTION})
+@post(HOME + "/steps/{step:str}", opt={"access": Access.INSTITUTION}, request_max_body_size=LARGEST_BODY)
 async def office_step(request: Request[Any, Any, Any]) -> Redirect | Template:
     """`accept` or `appeal` what was checked: all of it, or nothing and why."""
     step = request.path_params["step"]
