@@ -166,10 +166,24 @@ def standing_any(case: Case, points: Points) -> Iterator[Hit]:
             yield from ((point, line, left) for point in wide if point.in_force(line.fee_ocur_time.date()))
 
 
-def any_points(lines: Any, points: Any) -> Any:
-    """Insured lines, no refunds, with points by their code or charge type; refunds are not looked at yet."""
-    given = lines.select(*NEEDED).filter((lines.cnt > 0) & (lines.inscp_amt > 0))
-    return dated(expressions.with_points(given, points.filter(points.code != "")).union(by_type(given, points)))
+def any_points(lines: Any, points: Any, all_lines: Any = None) -> Any:
+    """Insured lines, no refunds, with points by their code or charge type, of the kinds of care that these look at.
+
+    Refunds are not looked at yet. `all_lines` tell the kinds of care there are when `lines` are chosen already.
+    """
+    given = lines.select(*NEEDED)
+    given = given.filter((given.cnt > 0) & (given.inscp_amt > 0))
+    if "care" not in points.columns:
+        return dated(expressions.with_points(given, points.filter(points.code != "")).union(by_type(given, points)))
+    points = _points_in_care(points, lines if all_lines is None else all_lines)
+    hits = expressions.with_points(given, points.filter(points.code != "")).union(by_type(given, points))
+    return dated(hits.filter(hits.med_type == hits.care_type).drop("care_type"))
+
+
+def _points_in_care(points: Any, lines: Any) -> Any:
+    """Points with each kind of care that they look at as `care_type`: a small table that all lines are joined with."""
+    pairs = points.cross_join(lines.select(care_type="med_type").distinct())
+    return pairs.filter(pairs.care.isnull() | codes.begins_column(pairs.care_type, pairs.care).fill_null(False))
 
 
 def by_type(lines: Any, points: Any) -> Any:
@@ -206,16 +220,6 @@ def _refunded(lines: Any) -> Any:
 def in_care(point: Any, line: Line) -> bool:
     """Whether the line's kind of care is one of the point's, or the point names none."""
     return point.care is None or codes.begins(line.med_type, point.care)
-
-
-def in_care_columns(hits: Any, lines: Any, points: Any) -> Any:
-    """The same over the lake: hits of the points' kinds of care; the different ones are compared, which are few."""
-    named = points.select(care_or_any=points.care.fill_null("")).distinct()
-    pairs = lines.select("med_type").distinct().cross_join(named)
-    same = codes.begins_column(pairs.med_type, pairs.care_or_any).fill_null(False)
-    kept = pairs.filter((pairs.care_or_any == "") | same)
-    hits = hits.mutate(care_or_any=hits.care.fill_null(""))
-    return hits.semi_join(kept, ["med_type", "care_or_any"]).drop("care_or_any")
 
 
 def exempt(case: Case, point: Any, line: Line) -> bool:

@@ -81,9 +81,9 @@ def in_columns(lake: Any, points: Any) -> Any:
     """The same over the lake: persons whose whole year is over a limit first, then the windows of their days."""
 
     keys = ["rule_id", "kp_id", "drug", "psn_no"]
-    hits = _purchases(lake.lines, lake, points)
-    hits = hits.semi_join(_likely(lake, points), ["rule_id", "kp_id", "what", "who"])
-    hits = quantities.still_standing(hits.drop("what", "who"), lake.lines)
+    lines = lake.lines.mutate(who=lake.lines.psn_no.hash(), what=lake.lines.med_list_codg.hash())
+    lines = lines.semi_join(_likely(lake, points), ["who", "what"])
+    hits = quantities.still_standing(_purchases(lines, lake, points), lake.lines)
     days = hits.group_by([*keys, "day_number", "fixmedins_code"]).agg(
         count=hits.left.sum(), supply=hits.prd_days.sum(), **_limits(hits), window_days=hits.window_days.max(),
     )  # fmt: skip
@@ -95,27 +95,31 @@ def in_columns(lake: Any, points: Any) -> Any:
 
 
 def _purchases(lines: Any, lake: Any, points: Any) -> Any:
-    """Lines with their points; the person and the drug also as hashes, which cost less memory."""
+    """Lines with their points; `drug` is empty where the items of a point are one drug."""
     import ibis
 
-    hits = quantities.in_care_columns(quantities.any_points(lines, points), lake.lines, points)
-    hits = hits.mutate(drug=ibis.ifelse(hits.code == "", hits.med_list_codg, ""))
-    return hits.mutate(who=hits.psn_no.hash(), what=hits.drug.hash())
+    hits = quantities.any_points(lines, points, lake.lines)
+    return hits.mutate(drug=ibis.ifelse(hits.code == "", hits.med_list_codg, ""))
 
 
 def _likely(lake: Any, points: Any) -> Any:
-    """Persons and drugs whose whole time is over a limit, before refunds.
-
-    The lines are filtered once more than needed so that engines do not keep all purchases for their second use.
-    """
-    hits = _purchases(lake.lines.filter(lake.lines.cnt > 0), lake, points)
-    hits = hits.mutate(place=hits.fixmedins_code.hash())
-    whole = hits.group_by(["rule_id", "kp_id", "what", "who"]).agg(
-        count=hits.cnt.sum(), supply=hits.prd_days.sum(), times=hits.count(), least=hits.place.min(),
-        most=hits.place.max(), **_limits(hits),
+    """Persons and items whose whole time is over a limit, before refunds: texts as hashes, which cost less memory."""
+    hits = _purchases(lake.lines, lake, points)
+    hits = hits.mutate(
+        who=hits.psn_no.hash(), what=hits.drug.hash(), place=hits.fixmedins_code.hash(),
+        drug_known=(hits.code != "").cast("int64"),
     )  # fmt: skip
+    whole = hits.group_by(["rule_id", "kp_id", "drug_known", "what", "who"]).agg(
+        count=hits.cnt.sum(), supply=hits.prd_days.sum(), times=hits.count(), least=hits.place.min(),
+        most=hits.place.max(),
+    )  # fmt: skip
+    limits = points.group_by(["rule_id", "kp_id"]).agg(**_limits(points))
+    whole = whole.join(limits, ["rule_id", "kp_id"])
     several = (whole.min_institutions < 2) | (whole.least != whole.most)
-    return whole.filter(several & (_broken(whole) != ""))
+    over = whole.filter(several & (_broken(whole) != ""))
+    coded = points.filter(points.code != "").select("rule_id", "kp_id", what=points.code.hash())
+    known = over.filter(over.drug_known == 1).select("rule_id", "kp_id", "who").join(coded, ["rule_id", "kp_id"])
+    return over.filter(over.drug_known == 0).select("who", "what").union(known.select("who", "what")).distinct()
 
 
 def _limits(hits: Any) -> dict[str, Any]:

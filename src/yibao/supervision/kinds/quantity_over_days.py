@@ -52,12 +52,10 @@ def _looked_at(case: Case, point: QuantityOverDays, line: Line) -> bool:
 def in_columns(lake: Any, points: Any) -> Any:
     """The same over the lake: too many days first, which are few."""
     hits = quantities.any_points(lake.lines, points)
-    hits = quantities.in_care_columns(hits.filter(hits.prd_days > hits.max_days), lake.lines, points)
-    leaving = lake.visits.filter(lake.visits.endtime.notnull())
-    leaving = leaving.select("mdtrt_id", day_of=leaving.endtime.date())
-    hits = hits.filter(hits.at_discharge == 0).union(
-        hits.filter(hits.at_discharge == 1).semi_join(leaving, ["mdtrt_id", "day_of"])
-    )
+    hits = hits.filter(hits.prd_days > hits.max_days)
+    leaving = lake.visits.select(left_visit="mdtrt_id", left_on=lake.visits.endtime.date())
+    hits = hits.left_join(leaving, [hits.mdtrt_id == leaving.left_visit, hits.day_of == leaving.left_on])
+    hits = hits.filter((hits.at_discharge == 0) | hits.left_on.notnull()).drop("left_visit", "left_on")
     rows = quantities.still_standing(quantities.without_diagnoses(hits, lake), lake.lines)
     return rows.mutate(
         finding_key=rows.bkkp_sn, amount=rows.inscp_amt, part=(rows.prd_days - rows.max_days) * rows.left,

@@ -53,13 +53,13 @@ def in_columns(lake: Any, points: Any) -> Any:
     """The same over the lake: prescriptions with many lines first, then refunds and different drugs."""
     import ibis
 
-    hits = quantities.any_points(lake.lines, points)
+    lines = lake.lines.mutate(rx_hash=lake.lines.rx_drord_no.hash()).semi_join(_busy(lake.lines, points), "rx_hash")
+    hits = quantities.any_points(lines, points, lake.lines)
     hits = hits.filter(hits.rx_drord_no != "")
-    hits = hits.mutate(rx_hash=hits.rx_drord_no.hash()).semi_join(_busy(lake.lines, points), "rx_hash").drop("rx_hash")
     of_rx = ["rule_id", "kp_id", "mdtrt_id", "rx_drord_no"]
     many = hits.group_by(of_rx).agg(lines=hits.count(), most=hits.max_drugs.max())
     hits = hits.semi_join(many.filter(many.lines > many.most), of_rx)
-    hits = quantities.still_standing(quantities.in_care_columns(hits, lake.lines, points), lake.lines)
+    hits = quantities.still_standing(hits, lake.lines)
     order = [hits.fee_ocur_time, hits.bkkp_sn]
     hits = hits.mutate(
         place=ibis.row_number().over(group_by=[*(hits[one] for one in of_rx), hits.med_list_codg], order_by=order)
