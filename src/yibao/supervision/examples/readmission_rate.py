@@ -1,6 +1,7 @@
 """非计划再入院率: one readmission too many, and as many as may be with planned ones besides."""
 
 from datetime import timedelta
+from typing import Any
 
 from yibao.supervision.examples._places import least_over, month_begin, place_of, stay_at, stays_at
 from yibao.supervision.kinds.readmission_rate import ReadmissionRate
@@ -31,7 +32,7 @@ def _example(world: World, point: ReadmissionRate, number: int, letter: str, bac
     return code
 
 
-def _back(world: World, point: ReadmissionRate, code: str, person: str, number: int, **known: str) -> None:
+def _back(world: World, point: ReadmissionRate, code: str, person: str, number: int, **known: Any) -> None:
     begin = month_begin(number, 2)
     away = timedelta(days=min(point.days, 2))
     stay_at(world, code, person, begin - away - timedelta(days=2), 2)

@@ -47,8 +47,8 @@ def at_counter(case: Case, points: Points) -> Iterator[Row]:
     for visit in stays_of(case):
         if visit.endtime is not None:
             begin = visit.begntime.date()
-            for day in range(max((visit.endtime.date() - begin).days, 1)):
-                persons[visit.fixmedins_code, begin + timedelta(days=day)] += 1
+            for later in range(max((visit.endtime.date() - begin).days, 1)):
+                persons[visit.fixmedins_code, begin + timedelta(days=later)] += 1
     for point in points:
         over: dict[tuple[str, date], list[tuple[int, date]]] = defaultdict(list)
         for (code, day), number in persons.items():
