@@ -136,6 +136,20 @@ async def test_an_alert_is_closed_with_a_reason_and_only_once(inspector: httpx.A
     assert "V604" in (await send(inspector, "/board/alerts/99999/close", "/board/alerts", reason="无")).text
 
 
+async def test_a_leader_reads_alerts_and_decides_none(app: Litestar, monitored: City) -> None:
+    async with browser(app) as leader:
+        await sign_in(leader, "leader", monitored.passwords["leader"])
+        page = (await leader.get("/board/alerts")).text
+        assert "待处置" in page
+        assert "/close" not in page
+        async with monitored.services.database.connection() as connection:
+            number = await connection.fetchval("select min(alert_id) from supervision.alert where status = 'open'")
+        assert "V620" in (await send(leader, f"/board/alerts/{number}/close", "/board", reason="无")).text
+        async with monitored.services.database.connection() as connection:
+            status = await connection.fetchval("select status from supervision.alert where alert_id = $1", number)
+        assert status == "open"
+
+
 async def test_an_alert_goes_on_as_a_finding_of_casework(inspector: httpx.AsyncClient, city: City) -> None:
     async with city.services.database.connection() as connection:
         number = await connection.fetchval(

@@ -174,7 +174,7 @@ def ranks(values: Numbers) -> NDArray[np.int64]:
 def contributions(
     parts: Numbers, names: Sequence[str], values: Mapping[str, Mapping[str, Any]]
 ) -> tuple[Contribution, ...]:
-    """The five indicators that contribute most; those without a judged value, or within the usual, contribute nothing."""
+    """The five indicators that contribute most; what is not judged or usual contributes nothing."""
     whole = float(parts.sum()) or 1.0
     judged = [at for at, name in enumerate(names) if parts[at] > 0 and name in values and values[name]["peers"]]
     first = sorted(judged, key=lambda at: -float(parts[at]))[:SHOWN]

@@ -22,7 +22,7 @@ def score_out(out: Path, definitions: Definitions, labels: Labels) -> int:
 
 
 def score_lake(folder: Path, out: Path, month: date | None, keep: int, limits: Limits | None = None) -> int:
-    """Score the persons of a lake, of one month or all; the `keep` most unusual of each month are written. Refused V607."""
+    """Score the persons of a lake; the `keep` most unusual of the month, or of each, are written. Refused V607."""
     from yibao.supervision.lake import has_cancellations, lake_of
 
     files = files_of_months(folder, month, plus_months(month, 1) if month else None)

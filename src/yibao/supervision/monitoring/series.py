@@ -10,6 +10,7 @@ of a year without notice only weekends are known.
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import lru_cache
 from math import sqrt
 from statistics import median
 
@@ -48,6 +49,7 @@ def judge_days(values: Mapping[date, int], limits: Limits) -> list[Day]:
     return _charted(whole, expected, spread, limits)
 
 
+@lru_cache(maxsize=4_096)
 def kind_of_day(day: date) -> str:
     """working, saturday, sunday or holiday (a weekday without work)."""
     if is_working_day(day):

@@ -9,7 +9,9 @@ from litestar.response import Redirect, Template
 from yibao.core.errors import Refused
 from yibao.supervision.monitoring import alerts
 from yibao.web.access import Access, visitor_required
+from yibao.web.accounts import INSPECTOR
 from yibao.web.desk_forms import form_of
+from yibao.web.monitoring.check_pages import only
 from yibao.web.rendering import page
 from yibao.web.state import services
 
@@ -30,16 +32,17 @@ async def alerts_shown(request: Request[Any, Any, Any], refused: Refused | None 
         decided = await alerts.decided_alerts(connection, LISTED)
     return await page(
         request, "board_alerts.html", 422 if refused else 200, waiting=waiting, decided=decided, sources=SOURCES,
-        refused=refused,
+        refused=refused, may_decide=(await visitor_required(request)).role == INSPECTOR,
     )  # fmt: skip
 
 
 @post("/board/alerts/{number:int}/{step:str}", opt={"access": Access.MONITORING})
 async def alert_step(request: Request[Any, Any, Any]) -> Redirect | Template:
-    """`close` or `finding`, each with a reason."""
+    """`close` or `finding`, each with a reason; by an inspector: leaders and reviewers only read."""
     number, step = request.path_params["number"], request.path_params["step"]
     visitor, form = await visitor_required(request), form_of(await request.form())
     try:
+        only(visitor, INSPECTOR)
         async with services(request).database.transaction() as connection:
             if step == "close":
                 await alerts.close(connection, number, form.text("reason"), visitor.user_name)

@@ -75,7 +75,8 @@ async def board(request: Request[Any, Any, Any]) -> Template:
         indicator=indicator, indicators=rules.indicators, asked=asked, rules=rules, shown=shown, names=names,
         texts=texts, map=city_map(outlines_of(rules.area.code), places, shown, texts), legend=legend(),
         groups=groups_of(rules, indicator, values, names), first=first_of(shown), verdicts=VERDICTS, alerts=alerts,
-        persons=persons, person_titles=DIMENSIONS, busiest=busiest(today, places), link=with_query, every=REFRESH_SECONDS,
+        persons=persons, person_titles=DIMENSIONS, busiest=busiest(today, places), link=with_query,
+        every=REFRESH_SECONDS,
     )  # fmt: skip
 
 

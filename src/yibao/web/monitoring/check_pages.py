@@ -55,7 +55,7 @@ async def ask(request: Request[Any, Any, Any]) -> Redirect | Template:
     visitor, form = await visitor_required(request), form_of(await request.form())
     rules, code = city_definitions().bed_check, form.text("fixmedins_code")
     try:
-        _only(visitor, INSPECTOR)
+        only(visitor, INSPECTOR)
         async with services(request).database.transaction() as connection:
             if form.text("mdtrt_id"):
                 await bed_checks.ask(connection, rules, code, form.text("mdtrt_id"), visitor.user_name)
@@ -116,7 +116,7 @@ async def check_step(request: Request[Any, Any, Any]) -> Redirect | Template:
 
 
 async def _answer(request: Request[Any, Any, Any], visitor: Visitor, number: int, sent: Any, form: Form) -> None:
-    _only(visitor, INSTITUTION)
+    only(visitor, INSTITUTION)
     contents = [bytes(await one.read()) for one in sent.getall("file", []) if hasattr(one, "read")]
     files = [content for content in contents if content]
     shared = services(request)
@@ -128,7 +128,7 @@ async def _answer(request: Request[Any, Any, Any], visitor: Visitor, number: int
 
 
 async def _decide(request: Request[Any, Any, Any], visitor: Visitor, number: int, step: str, form: Form) -> None:
-    _only(visitor, INSPECTOR)
+    only(visitor, INSPECTOR)
     decision = "finding" if step == "finding" else "confirmed"
     async with services(request).database.transaction() as connection:
         await bed_checks.decide(connection, number, decision, form.text("reason"), visitor.user_name)
@@ -162,7 +162,7 @@ async def photo(request: Request[Any, Any, Any]) -> Response[bytes]:
     return Response(content, media_type=media_type, headers=headers)
 
 
-def _only(visitor: Visitor, role: str) -> None:
+def only(visitor: Visitor, role: str) -> None:
     """Who asks and decides does not answer, and the other way round: `Refused` V620."""
     if visitor.role != role:
         who = {INSPECTOR: "监管人员", INSTITUTION: "机构医保办"}[role]
