@@ -4,7 +4,7 @@
 together, `possible` leaves out what cannot be: care before cover or after death, two stays at once, visits in bed.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,8 @@ BILLS = (
 """Kinds of bills of `lines.yaml`."""
 DELIVERIES = ("none", "natural", "caesarean")
 FILINGS = ("none", "referral", "long_stay_resident", "temporary", "emergency")
+LEAST_WAY, WAY, LAST_SECOND = 2_700, 1_800, 86_000
+"""Seconds from one settlement to that in another institution: at least, and how much they differ; none is later."""
 HOME, TRANSFER, DEAD = 1, 2, 5
 """Dictionary dscg_way; 0 outside stays."""
 
@@ -91,7 +93,23 @@ def possible(care: Care, patients: Patients) -> Care:
     kept = care.taken(np.flatnonzero(alive))
     keep = np.zeros(len(kept), np.bool_)
     _apart(kept.patient, kept.begin, kept.end, kept.med_type >= STAYS, keep)
-    return kept.taken(np.flatnonzero(keep))
+    return spaced(kept.taken(np.flatnonzero(keep)))
+
+
+def spaced(care: Care) -> Care:
+    """The same visits, those of one day later where a person could not have come from the place before."""
+    second = care.second.copy()
+    _follow(care.patient, care.end, care.place, care.code % WAY, second)
+    return replace(care, second=second)
+
+
+@compiled
+def _follow(patient: Any, day: Any, place: Any, way: Any, second: Any) -> None:
+    """Each settlement after the one before it of the same day; `way` seconds more than LEAST_WAY to another place."""
+    for k in range(1, len(patient)):
+        if patient[k] == patient[k - 1] and day[k] == day[k - 1]:
+            least = second[k - 1] + (LEAST_WAY + way[k] if place[k] != place[k - 1] else 60)
+            second[k] = min(max(second[k], least), LAST_SECOND)
 
 
 @compiled

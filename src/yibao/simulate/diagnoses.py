@@ -1,7 +1,7 @@
 """Diagnoses and operations of visits (诊断与手术): one main diagnosis each, more of them in stays.
 
-Other diagnoses of a stay are the patient's own chronic diseases first, then some of `secondary`. Codes are the
-national insurance editions of ICD-10 and ICD-9-CM-3.
+Other diagnoses of a stay are the patient's own chronic diseases first, then some of `secondary`, and what caused an
+injury. Codes are the national insurance editions of ICD-10 and ICD-9-CM-3.
 """
 
 from dataclasses import dataclass
@@ -18,6 +18,8 @@ CHRONIC = MED_TYPES.index("14")
 MORE = 0.9
 """Mean number of other diagnoses beside the chronic ones."""
 SECOND_OPERATION = 0.25
+INJURY = "S"
+"""First letter of the diagnoses of injuries."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,9 @@ def _among(visits: Ints, rows: Ints) -> Ints:
 def diagnoses_of(care: Care, patients: Patients, plan: CarePlan, draw: np.random.Generator) -> Diagnoses:
     """Draw the diagnoses and operations of all visits."""
     lists = [disease.codes for disease in plan.diseases]
-    codes = np.unique(np.array([code for part in (*lists, plan.illness.secondary) for code in part]))
+    codes = np.unique(
+        np.array([code for part in (*lists, plan.illness.secondary, plan.illness.cause.codes) for code in part])
+    )
     main = _chosen(lists, codes, care.disease, care.code)
     stay = care.med_type >= STAYS
     visit, code = _others(care, patients, plan, codes, np.flatnonzero(stay), draw)
@@ -100,7 +104,16 @@ def _others(
     secondary = np.searchsorted(codes, np.array(plan.illness.secondary)[fits])
     visits.append(more)
     found.append(secondary[draw.integers(0, len(secondary), len(more))])
-    return np.concatenate(visits), np.concatenate(found)
+    injured, cause = _causes(care, plan, codes, stays)
+    return np.concatenate([*visits, injured]), np.concatenate([*found, cause])
+
+
+def _causes(care: Care, plan: CarePlan, codes: Texts, stays: Ints) -> tuple[Ints, Ints]:
+    """What caused the injuries that the stays are for, where it is told; the visit's own number decides."""
+    cause = plan.illness.cause
+    injury = np.array([disease.codes[0][0] == INJURY for disease in plan.diseases])[care.disease[stays]]
+    told = stays[injury & (care.code[stays] // 8 % 100 < cause.share)]
+    return told, np.searchsorted(codes, np.array(cause.codes))[care.code[told] % len(cause.codes)]
 
 
 def _operations(care: Care, plan: CarePlan, draw: np.random.Generator) -> tuple[Texts, Ints, Ints, Ints]:

@@ -115,6 +115,13 @@ class Births(Record, frozen=True):
     dept: str
 
 
+class Cause(Record, frozen=True):
+    """`share` percent of the stays for an injury say what caused it: one of `codes` (ICD-10, chapter XX)."""
+
+    share: int
+    codes: tuple[str, ...]
+
+
 class Terminal(Record, frozen=True):
     """The last stay of those who die in hospital."""
 
@@ -138,6 +145,7 @@ class Illness(Record, frozen=True):
     courses: tuple[Course, ...]
     delivery: Births
     secondary: tuple[str, ...]
+    cause: Cause
     terminal: Terminal
 
 

@@ -14,6 +14,7 @@ from yibao.benefits.visit import PRICE_UNIT_PER_FEN, QUANTITY_UNIT
 from yibao.core.money import divide_half_up, share_of
 from yibao.simulate.bills import OWN, Billing
 from yibao.simulate.care import BILLS, STAYS, Care
+from yibao.simulate.limits import bars_of, most_of, situation_of
 from yibao.simulate.model import LEVELS, Catalogue, Ints
 from yibao.simulate.patients import Patients
 from yibao.simulate.providers import Providers
@@ -31,15 +32,19 @@ DRUGS = (9, 10, 11)
 
 
 class Items(NamedTuple):
-    """The catalogue as the loop reads it; `limit[item][level]`, `own_share[item][0 resident, 1 employee]`."""
+    """The catalogue as the loop reads it; `limit[item][level]`, `own_share[item][0 resident, 1 employee]`.
+
+    `bars` and `most` are the published limits of `limits`.
+    """
 
     price: Ints
     limit: Ints
     own_share: Ints
     excluded: Any
     restricted: Any
-    sex: Ints
     drug: Any
+    bars: Ints
+    most: Ints
 
 
 class Parts(NamedTuple):
@@ -59,7 +64,7 @@ class Bills(NamedTuple):
     target: Ints
     level: Ints
     employee: Ints
-    sex: Ints
+    situation: Ints
     begin: Ints
     end: Ints
     second: Ints
@@ -95,7 +100,7 @@ def items_of(catalogue: Catalogue) -> Items:
     shares = np.stack([catalogue.own_share_resident, catalogue.own_share], axis=1).astype(np.int64)
     return Items(
         catalogue.price, catalogue.limit, shares, catalogue.chrgitm_lv == 3, catalogue.limited_use,
-        catalogue.sex.astype(np.int64), np.isin(catalogue.charge_type, DRUGS),
+        np.isin(catalogue.charge_type, DRUGS), bars_of(catalogue), most_of(catalogue),
     )  # fmt: skip
 
 
@@ -109,10 +114,11 @@ def bill_lines(
     rows = np.zeros((int(first[-1]), LINE_WIDTH), np.int64)
     plan = billing.plan
     stay = care.med_type >= STAYS
+    level = providers.level[care.place]
     bills = Bills(
-        care.target, np.searchsorted(LEVELS, providers.level[care.place]),
-        patients.employee[care.patient].astype(np.int64), patients.sex[care.patient].astype(np.int64), care.begin,
-        care.end, care.second, stay, np.where(care.bill == BILLS.index("chronic"), 30, 7),
+        care.target, np.searchsorted(LEVELS, level), patients.employee[care.patient].astype(np.int64),
+        situation_of(care, patients, level), care.begin, care.end, care.second, stay,
+        np.where(care.bill == BILLS.index("chronic"), 30, 7),
     )  # fmt: skip
     rules = Rules(plan.approved, plan.cheapest, plan.per_prescription, plan.daily_most, plan.rest_least)
     chances = draw.integers(0, 1 << 62, len(rows))
@@ -152,8 +158,8 @@ def _found(bounds: Any, low: int, high: int, value: Any) -> Any:
 
 
 @compiled
-def _item(pools: Any, pool: int, money: int, cheapest: int, chance: Any, sex: int, items: Any) -> Any:
-    """An item of the pool: by weight among those that cost at most `money` and not too little; for the sex."""
+def _item(pools: Any, pool: int, money: int, cheapest: int, chance: Any, situation: int, bill: Any, items: Any) -> Any:
+    """An item of the pool: by weight among those that cost at most `money` and not too little; the next that fits."""
     first, last = pools.first[pool], pools.first[pool + 1]
     high = max(_found(pools.price, first, last, money), min(first + 2, last))
     low = min(_found(pools.price, first, last, money // cheapest - 1), max(high - 3, first))
@@ -161,11 +167,22 @@ def _item(pools: Any, pool: int, money: int, cheapest: int, chance: Any, sex: in
     value = below + (pools.bounds[high - 1] - below) * chance
     place = min(_found(pools.bounds, low, high, value), high - 1)
     for _ in range(last - first):
-        only = items.sex[pools.item[place]]
-        if only == 0 or only == sex:
+        if _fits(pools.item[place], situation, bill, items):
             break
         place = place + 1 if place + 1 < last else first
     return pools.item[place]
+
+
+@compiled
+def _fits(item: int, situation: int, bill: Any, items: Any) -> Any:
+    """Whether nothing bars the item; what is counted stands on a bill once."""
+    if items.bars[item] & situation:
+        return False
+    if items.most[item] > 0:
+        for k in range(len(bill)):
+            if bill[k][LINE_ITEM] == item:
+                return False
+    return True
 
 
 @compiled
@@ -209,7 +226,8 @@ def _fill(first: Any, rows: Any, bills: Any, parts: Any, pools: Any, items: Any,
             if parts.daily[part] and parts.number[part] > 0:
                 most = bills.target[visit] * rules.daily_most // 100 // days
                 chance = (chances[at] & 0xFFFFFF) / 0x1000000
-                item = _item(pools, parts.pool[part], most, rules.cheapest, chance, bills.sex[visit], items)
+                item = _item(pools, parts.pool[part], most, rules.cheapest, chance, bills.situation[visit],
+                             rows[first[visit] : at], items)  # fmt: skip
                 for day in range(parts.number[part]):
                     line = rows[at]
                     _price(line, item, QUANTITY_UNIT, items)
@@ -232,9 +250,13 @@ def _fill(first: Any, rows: Any, bills: Any, parts: Any, pools: Any, items: Any,
                 mine = money * (4 + ((chance >> 24) & 15)) // weights
                 wanted = mine * parts.split[part] if parts.split[part] > 1 else mine
                 item = _item(pools, parts.pool[part], max(mine, wanted // 2), rules.cheapest,
-                             (chance & 0xFFFFFF) / 0x1000000, bills.sex[visit], items)  # fmt: skip
+                             (chance & 0xFFFFFF) / 0x1000000, bills.situation[visit], rows[first[visit] : k],
+                             items)  # fmt: skip
                 doses = divide_half_up(mine * PRICE_UNIT_PER_FEN * parts.split[part], items.price[item])
-                _price(line, item, max(1, doses) * dose, items)
+                quantity = max(1, doses) * dose
+                if items.most[item] > 0:
+                    quantity = min(quantity, items.most[item] * QUANTITY_UNIT)
+                _price(line, item, quantity, items)
                 day = bills.begin[visit] + (chance >> 40) % days
                 _finish(line, visit, day, bills, items, rules, chance, k - first[visit])
             at += count
