@@ -108,9 +108,23 @@ async def test_everything_that_must_always_hold_holds(city: str) -> None:
 async def test_every_desk_of_supervision_has_work_and_last_month_ended_in_a_booked_statement(city: str) -> None:
     connection = await connect(city)
     states = {row["state"] for row in await connection.fetch("select state from supervision.finding")}
-    booked = await connection.fetchval("select count(entry_id) from supervision.deduction_statement")
+    booked = await connection.fetchval("select count(entry_id) from supervision.deduction_statement where deduct > 0")
     await connection.close()
     assert (states, booked) == ({"new", "issued", "appealed", "opinion", "closed"}, 1)
+
+
+async def test_the_findings_are_those_of_a_real_audit_by_several_rules_with_their_lines(city: str) -> None:
+    connection = await connect(city)
+    rules = await connection.fetchval("select count(distinct rule_id) from supervision.finding where rule_name <> ''")
+    count = await connection.fetchval("select count(*) from supervision.finding where bkkp_sn <> '{}'")
+    lines = await connection.fetchval(
+        "select count(*) from supervision.finding f join supervision.evidence_line l on l.bkkp_sn = f.bkkp_sn[1]"
+        " and l.setl_id = f.setl_id"
+    )
+    await connection.close()
+    assert rules >= 3
+    assert count >= 20
+    assert lines == count
 
 
 async def test_the_board_has_scores_of_this_month_and_a_check_of_beds_waits(city: str) -> None:

@@ -1,121 +1,94 @@
 """Findings on the desks of supervision in the made-up city: one hospital's, in every state, and last month's statement.
 
-They stand on real bills of the city. What they find is made up and says so; a real audit comes with `yibao audit run`.
+put_slips      bills that break published limits, before the lake is loaded (`slips`)
+audit          the lake's last months by real rules with the published points
+add_findings   one hospital's findings taken, reviewed, answered, decided; last month's statement booked
 """
 
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from pathlib import Path
 
 from yibao.core import dates
 from yibao.core.database import Connection
-from yibao.core.money import yuan_text
-from yibao.core.months import plus_months
+from yibao.core.months import first_of, plus_months
 from yibao.supervision.casework import answering, decision, experts, review, statements
-from yibao.supervision.casework.bills import DatabaseBills
+from yibao.supervision.casework.bills import LakeBills
 from yibao.supervision.casework.decision import Ruling
 from yibao.supervision.casework.experts import Expert
 from yibao.supervision.casework.moves import Actor
-from yibao.supervision.casework.taking import take
-from yibao.supervision.findings import finding_id
-from yibao.supervision.model import Finding
+from yibao.supervision.casework.taking import findings_of, of_catalogue, take
+from yibao.supervision.rulebook import Rulebook
 from yibao.web import accounts
 from yibao.web.accounts import Visitor
 
-MOST, LEAST = 120, 16
-"""Findings of the demo; with fewer bills than `LEAST` there is nothing to show."""
-RULES = (
-    ("N24", "演示：重复收费", "violation"),
-    ("N01", "演示：限定性别", "violation"),
-    ("X01", "演示：用量异常", "suspect"),
-)
+LEAST = 16
+"""With fewer findings there is nothing to show."""
 EXPERTS = (
     Expert("expert", "演示专家周", "心血管内科"), Expert("expert2", "演示专家吴", "普通外科"),
     Expert("expert3", "演示专家郑", "临床药学"), Expert("expert4", "演示专家王", "检验医学"),
 )  # fmt: skip
 REVIEWER, SECOND = Actor("reviewer", "reviewer"), Actor("second_reviewer", "second_reviewer")
 CLERK = Actor("clerk", "clerk")
-BUSIEST = """
-select s.fixmedins_code, i.fixmedins_name from settlement.settlement s
-join directory.institution i using (fixmedins_code)
-where s.fund_pay_sumamt > 0 and i.fixmedins_type = '1' and i.admdvs like '3406%'
-group by 1, 2 order by count(*) desc, 1 limit 1
-"""
-LINES = """
-select s.setl_id, s.mdtrt_id, s.psn_no, s.fixmedins_code, l.bkkp_sn, l.inscp_amt, l.bilg_dr_code, l.med_list_codg
-from settlement.settlement s
-join lateral (select * from settlement.fee_line f where f.setl_id = s.setl_id and f.inscp_amt > 100
-              order by f.inscp_amt desc, f.bkkp_sn limit 1) l on true
-where s.fixmedins_code = $1 and s.fund_pay_sumamt > 0 and s.init_setl_id is null
-  and not exists (select from settlement.settlement c where c.init_setl_id = s.setl_id)
-order by s.setl_id limit $2
+NAME = "select fixmedins_name from directory.institution where fixmedins_code = $1"
+LOADED = """
+select setl_id from settlement.settlement s where setl_id = any($1::text[]) and fund_pay_sumamt > 0
+order by setl_time, setl_id
 """
 
 
-async def add_findings(connection: Connection, today: date) -> list[Visitor]:
-    """Findings in every state; the users who work on them. Nothing without a hospital that has bills."""
-    place = await connection.fetchrow(BUSIEST)
-    if place is None:
+def audit(lake: Path, out: Path, book: Rulebook, today: date) -> None:
+    """Audit this month and the one before."""
+    from yibao.supervision.audit.run import run_audit
+
+    run_audit(lake, book, out, months=(first_of(plus_months(today, -1)), first_of(today)))
+
+
+async def add_findings(connection: Connection, lake: Path, out: Path, hospital: str, today: date) -> list[Visitor]:
+    """Findings of an audit in every state; the users who work on them. Nothing when there are too few."""
+    found = [one for one in findings_of(out) if one.fixmedins_code == hospital]
+    name = await connection.fetchval(NAME, hospital)
+    bills = [row["setl_id"] for row in await connection.fetch(LOADED, [one.setl_id for one in found])]
+    some = sorted((one for one in found if one.setl_id in set(bills)), key=lambda one: bills.index(one.setl_id))
+    if len(some) < LEAST or name is None:
         return []
-    rows = await connection.fetch(LINES, place["fixmedins_code"], MOST)
-    if len(rows) < LEAST:
-        return []
-    some = [_finding(number, row) for number, row in enumerate(rows)]
-    for expert in EXPERTS:
-        await experts.save_expert(connection, expert)
-    office = Actor("institution", "institution", place["fixmedins_code"])
-    last = plus_months(today, -1)
-    with dates.clock_at(datetime.combine(last, time(9)) + timedelta(days=9)):
-        await _ended(connection, office, some[: len(some) // 3])
-    for one in await statements.make_all(connection, CLERK, last):
-        await statements.post(connection, CLERK, one.statement_no)
-    await _on_the_way(connection, office, some[len(some) // 3 :])
+    source = LakeBills(lake)
+    await source.prepare(connection, some)
+    await take(connection, some, "demo", source, named=of_catalogue, whole=False)
+    await _on_desks(connection, Actor("institution", "institution", hospital), [one.finding_id for one in some], today)
     return [
-        Visitor("institution", f"演示医院医保办（{place['fixmedins_name']}）", accounts.INSTITUTION,
-                fixmedins_code=place["fixmedins_code"]),
+        Visitor("institution", f"演示医院医保办（{name}）", accounts.INSTITUTION, fixmedins_code=hospital),
         Visitor("reviewer", "演示初审人员", accounts.REVIEWER),
         Visitor("second_reviewer", "演示复审人员", accounts.SECOND_REVIEWER),
         Visitor("expert", "演示评审专家", accounts.EXPERT),
         Visitor("inspector", "演示监管人员", accounts.INSPECTOR),
-    ]  # fmt: skip
+    ]
 
 
-def _finding(number: int, row: Any) -> Finding:
-    rule, _, severity = RULES[number % len(RULES)]
-    number_of_line = str(row["bkkp_sn"])
-    text = f"演示疑点：项目 {row['med_list_codg']} 一行费用待核实，涉及{yuan_text(row['inscp_amt'])}元"
-    return Finding(
-        finding_id=finding_id(rule, "demo", number_of_line), rule_id=rule, kp_id="demo",
-        severity="violation" if severity == "violation" else "suspect", setl_id=row["setl_id"],
-        mdtrt_id=row["mdtrt_id"], bkkp_sn=(number_of_line,), psn_no=row["psn_no"],
-        fixmedins_code=row["fixmedins_code"], bilg_dr_code=row["bilg_dr_code"], stake=row["inscp_amt"],
-        amount=row["inscp_amt"], reason=text, evidence={}, run_id="demo",
-    )  # fmt: skip
+async def _on_desks(connection: Connection, office: Actor, ids: list[str], today: date) -> None:
+    """The earliest third ended last month, with its statement; the others are on their way."""
+    for expert in EXPERTS:
+        await experts.save_expert(connection, expert)
+    ended, last_day = len(ids) // 3, first_of(today) - timedelta(days=1)
+    with dates.clock_at(datetime.combine(last_day, time(9))):
+        await _ended(connection, office, ids[:ended])
+    for one in await statements.make_all(connection, CLERK, first_of(last_day)):
+        await statements.post(connection, CLERK, one.statement_no)
+    await _on_the_way(connection, office, ids[ended:])
 
 
-def _named(rule_id: str) -> tuple[str, str]:
-    return next(((name, "") for number, name, _ in RULES if number == rule_id), ("", ""))
-
-
-async def _taken(connection: Connection, findings: list[Finding]) -> list[str]:
-    await take(connection, findings, "demo", DatabaseBills(), named=_named, whole=False)
-    return [one.finding_id for one in findings]
-
-
-async def _ended(connection: Connection, office: Actor, findings: list[Finding]) -> None:
+async def _ended(connection: Connection, office: Actor, ids: list[str]) -> None:
     """Last month's: half accepted, the rest appealed and decided."""
-    ids = await _taken(connection, findings)
     await review.issue(connection, REVIEWER, ids)
     half, upheld, part = len(ids) // 2, len(ids) * 3 // 4, len(ids) * 7 // 8
     await answering.accept(connection, office, ids[:half])
     await answering.appeal(connection, office, ids[half:], "演示申诉：病历有相应医嘱和记录")
     await decision.decide(connection, SECOND, ids[half:upheld], Ruling("upheld", "演示：病历中没有相应医嘱"))
     await decision.decide(connection, SECOND, ids[upheld:part], Ruling("partly", "演示：一半有依据", share=5_000))
-    await decision.decide(connection, SECOND, ids[part:], Ruling("dismissed", "演示：双侧手术，收费属实"))
+    await decision.decide(connection, SECOND, ids[part:], Ruling("dismissed", "演示：编码录错，实际用药不受限"))
 
 
-async def _on_the_way(connection: Connection, office: Actor, findings: list[Finding]) -> None:
+async def _on_the_way(connection: Connection, office: Actor, ids: list[str]) -> None:
     """This month's: a quarter new, half waiting for the institution, some appealed, a few with the experts."""
-    ids = await _taken(connection, findings)
     quarter = len(ids) // 4
     await review.issue(connection, REVIEWER, ids[quarter:])
     appealed = ids[-quarter:]

@@ -13,10 +13,11 @@ from rich.console import Console
 
 from yibao.benefits.book import PackBook
 from yibao.core.database import connect
-from yibao.demo.findings import add_findings
+from yibao.demo.findings import add_findings, audit
 from yibao.demo.loading import LOADED, MADE_UP, NOTE
 from yibao.demo.monitoring import add_monitoring
 from yibao.demo.offices import declare_staff, send_roster
+from yibao.demo.slips import put_slips, rulebook_of
 from yibao.demo.source import HOME
 from yibao.ledger.actions import seal_days
 from yibao.population.campaign.demo import demo_campaign
@@ -44,9 +45,13 @@ async def load_made_up(url: str, master_key: bytes, people: int, today: date) ->
             return False
         city = build_city(AREA, people, year=today.year)
         with tempfile.TemporaryDirectory() as folder:
-            build_year(city, city.year, Path(folder) / "lake", processes=1)
+            lake = Path(folder) / "lake"
+            build_year(city, city.year, lake, processes=1)
+            rulebook = rulebook_of(AREA, today)
+            hospital = put_slips(lake, rulebook, today)
+            audit(lake, Path(folder) / "audit", rulebook, today)
             async with connection.transaction():
-                plan = LoadPlan(city, Path(folder) / "lake", today, MONTHS, totals=True)
+                plan = LoadPlan(city, lake, today, MONTHS, totals=True)
                 await load_all(connection, plan, Console(quiet=True))
                 await connection.execute("analyze")  # what follows looks people up one by one
                 rules = rules_of(HOME)
@@ -56,8 +61,9 @@ async def load_made_up(url: str, master_key: bytes, people: int, today: date) ->
                 await save_demo_users(connection, master_key, *users.values())
                 await declare_staff(connection, users["employer"].emp_no or "", today)
                 await send_roster(connection, PackBook.load(), today)
-                await save_demo_users(connection, master_key, *await add_findings(connection, today))
-                await add_monitoring(connection, Path(folder) / "lake", Path(folder) / "monitoring", HOME, today)
+                desks = await add_findings(connection, lake, Path(folder) / "audit", hospital, today)
+                await save_demo_users(connection, master_key, *desks)
+                await add_monitoring(connection, lake, Path(folder) / "monitoring", HOME, today)
                 await connection.execute("analyze population.campaign_day, population.campaign_task")
                 await connection.execute(NOTE, MADE_UP, f"made-up city of {people} people")
         await seal_days(connection, today)

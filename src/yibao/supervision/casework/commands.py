@@ -15,8 +15,7 @@ from yibao.supervision.casework.advance import advance, close_cancelled
 from yibao.supervision.casework.bills import DatabaseBills, LakeBills
 from yibao.supervision.casework.moves import SYSTEM, Actor
 from yibao.supervision.casework.statements import make_all
-from yibao.supervision.casework.taking import findings_of, take
-from yibao.supervision.knowledge.catalogue import catalogue
+from yibao.supervision.casework.taking import findings_of, of_catalogue, take
 
 SHOWN = 20
 
@@ -39,7 +38,7 @@ def take_command(
         source = LakeBills(lake) if lake else DatabaseBills()
         if isinstance(source, LakeBills):
             await source.prepare(connection, findings_of(out))
-        done = await take(connection, findings_of(out), str(out.resolve()), source, named=_named)
+        done = await take(connection, findings_of(out), str(out.resolve()), source, named=of_catalogue)
         return {
             "taken": done.taken, "changed": done.changed, "found_again": done.found_again, "known": done.known,
             "missing": done.missing, "away": done.away.total(), "away_by_city": dict(done.away.most_common()),
@@ -80,9 +79,3 @@ def _first_of(month: str) -> date:
         return date.fromisoformat(f"{month}-01") if month else first_of(plus_months(dates.today(), -1))
     except ValueError as error:
         raise typer.BadParameter(f"{month} is no month; write 2024-06") from error
-
-
-def _named(rule_id: str) -> tuple[str, str]:
-    """Name and clause of a rule of the catalogue."""
-    known = catalogue().get(rule_id)
-    return (known.name, known.clause) if known else ("", "")

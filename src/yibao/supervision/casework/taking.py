@@ -22,6 +22,7 @@ from yibao.core.database import Connection
 from yibao.core.errors import Refusal, Refused
 from yibao.supervision.casework.moves import SYSTEM
 from yibao.supervision.casework.terms import due, has_terms
+from yibao.supervision.knowledge.catalogue import catalogue
 from yibao.supervision.model import Finding
 
 AT_ONCE = 5_000
@@ -106,6 +107,12 @@ class Bills(Protocol):
 def unnamed(rule_id: str) -> tuple[str, str]:
     """For rules of which no name is known."""
     return "", ""
+
+
+def of_catalogue(rule_id: str) -> tuple[str, str]:
+    """Name and clause of a rule of the catalogue."""
+    known = catalogue().get(rule_id)
+    return (known.name, known.clause) if known else unnamed(rule_id)
 
 
 async def take(
