@@ -1,7 +1,7 @@
 """Colours and shapes of the map: ties share a colour, and shapes say what colours say."""
 
 from yibao.supervision.monitoring.showing import Shown
-from yibao.web.monitoring.city_map import bands_of
+from yibao.web.monitoring.city_map import bands_of, shape_of
 
 
 def scored(values: list[int]) -> dict[str, Shown]:
@@ -20,3 +20,8 @@ def test_a_month_in_which_all_are_alike_has_no_extremes() -> None:
 
 def test_a_single_institution_is_no_extreme() -> None:
     assert bands_of(scored([7])) == {"0": "near"}
+
+
+def test_the_highest_scores_are_told_by_their_shape_as_well() -> None:
+    assert [shape_of("scored", band) for band in ("far-high", "high", "near")] == ["up", "round", "round"]
+    assert [shape_of(verdict, "near") for verdict in ("high", "low", "few_cases")] == ["up", "down", "none"]

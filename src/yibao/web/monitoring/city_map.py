@@ -164,7 +164,12 @@ def _point(
     code = first["fixmedins_code"]
     x, y = frame.at(*at)
     names = tuple(place["fixmedins_name"] for place in group)
-    return Point(x, y, SHAPES.get(shown[code].verdict, "none"), bands[code], names, code, texts[code])
+    return Point(x, y, shape_of(shown[code].verdict, bands[code]), bands[code], names, code, texts[code])
+
+
+def shape_of(verdict: str, band: str) -> str:
+    """▲ ▼ beyond the usual, ▲ for the highest scores too; ● usual; "none" not judged."""
+    return "up" if (verdict, band) == ("scored", "far-high") else SHAPES.get(verdict, "none")
 
 
 def _county(frame: Frame, county: County) -> tuple[str, str, int, int]:
