@@ -46,10 +46,9 @@ def test_the_fifteenth_day_of_a_stay_is_too_much_and_two_lines_of_a_day_are_one_
 
 def test_items_of_one_point_count_together_and_a_course_ends_after_the_gap() -> None:
     world = World()
-    for day, code in (("2021-03-01", "DRUG1"), ("2021-03-08", "DRUG2"), ("2021-05-01", "DRUG1")):
-        line = world.line(world.visit("A", day), code, f"{day} 08:00", cnt=7, prd_days=7)
-        second = line if code == "DRUG2" else locals().get("second")
-    assert found(world) == [("course", second.bkkp_sn, 4000)]
+    uses = (("2021-03-01", "DRUG1"), ("2021-03-08", "DRUG2"), ("2021-05-01", "DRUG1"))
+    lines = [world.line(world.visit("A", day), code, f"{day} 08:00", cnt=7, prd_days=7) for day, code in uses]
+    assert found(world) == [("course", lines[1].bkkp_sn, 4000)]
 
 
 def test_without_a_gap_all_use_is_one_course_and_a_year_begins_anew() -> None:
