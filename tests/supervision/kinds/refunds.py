@@ -21,7 +21,7 @@ def refunded_world(seed: int, codes: Sequence[str], people: int = 12, share: flo
             world.line(
                 visits[line.mdtrt_id], line.med_list_codg,
                 line.fee_ocur_time + timedelta(minutes=draw.choice([-30, 0, 5, 90])), rx_drord_no=line.rx_drord_no,
-                cnt=1, **{"bilg_dr_code": line.bilg_dr_code, "det_item_fee_sumamt": fees, "inscp_amt": fees},
+                cnt=1, bilg_dr_code=line.bilg_dr_code, det_item_fee_sumamt=fees, inscp_amt=fees,
             )  # fmt: skip
             world.lines[-1] = type(line)(**{
                 **{name: getattr(world.lines[-1], name) for name in line.__struct_fields__}, "cnt": back,
