@@ -101,7 +101,7 @@ def _write_kind(connection: Any, name: str, folder: Path) -> int:
 
     kind = all_kinds()[name]
     facts = "struct_pack(" + ", ".join(f'"{one}" := e."{one}"' for one in kind.facts) + ")"
-    result = connection.execute(FINDINGS.format(kind=name, facts=facts)).to_arrow_reader(BATCH)
+    result = connection.sql(FINDINGS.format(kind=name, facts=facts)).to_arrow_reader(BATCH)
     count = 0
     with pq.ParquetWriter(folder / f"{name}.parquet", schema(), compression="zstd") as writer:
         for table in _tables(result, name):

@@ -38,7 +38,8 @@ async def keep_advanced(database: Database) -> None:
         try:
             if today != done_on and (done := await advance_alone(database, today)):
                 done_on = today
-                log.info("casework of %s: %s", today, done)
+                if done != Advanced(0, 0):
+                    log.info("casework of %s: %s", today, done)
         except (Unavailable, Conflict, Refused, PostgresError) as error:
             log.warning("casework is advanced later: %s", type(error).__name__)
         await asyncio.sleep(EVERY_SECONDS)

@@ -93,14 +93,19 @@ class Label:
 
 async def rule_figures(connection: Connection, admdvs: str, day: date) -> list[RuleFigures]:
     """Every rule that has findings; the thresholds are those of the city of `admdvs`."""
-    terms = terms_of(admdvs)
-    threshold, least = int(terms.on("repair_threshold", day)), int(terms.on("repair_decisions", day))
+    threshold, least = repair_limits(admdvs, day)
     rows = [dict(row) for row in await connection.fetch(PER_RULE)]
     plain = [RuleFigures(**row) for row in rows]
     return [
         RuleFigures(**row, to_repair=one.decided >= least and (one.share or 0) < threshold)
         for row, one in zip(rows, plain, strict=True)
     ]
+
+
+def repair_limits(admdvs: str, day: date) -> tuple[int, int]:
+    """Under how many basis points a rule's upheld share is too low, and from how many decisions on that counts."""
+    terms = terms_of(admdvs)
+    return int(terms.on("repair_threshold", day)), int(terms.on("repair_decisions", day))
 
 
 async def labels(connection: Connection) -> AsyncIterator[Label]:

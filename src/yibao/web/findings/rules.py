@@ -9,7 +9,7 @@ from litestar.response import Template
 from yibao.core import dates
 from yibao.core.errors import Refused
 from yibao.core.money import BASIS_POINTS, divide_half_up
-from yibao.supervision.casework.statistics import RuleFigures, rule_figures
+from yibao.supervision.casework.statistics import RuleFigures, repair_limits, rule_figures
 from yibao.web.access import Access
 from yibao.web.rendering import page
 from yibao.web.state import services
@@ -35,11 +35,12 @@ async def rules_page(request: Request[Any, Any, Any]) -> Template:
         admdvs = await connection.fetchval(AREA)
         try:
             figures = await rule_figures(connection, admdvs or "", dates.today())
+            threshold, least = repair_limits(admdvs or "", dates.today())
         except Refused:
-            figures = []
+            figures, threshold, least = [], 0, 0
     figures.sort(key=lambda one: (not one.to_repair, -one.hits, one.rule_id))
     rows = [(one, parts_of(one)) for one in figures]
-    return await page(request, "findings_rules.html", rows=rows)
+    return await page(request, "findings_rules.html", rows=rows, threshold=threshold, least=least)
 
 
 def parts_of(one: RuleFigures) -> list[Part]:

@@ -145,6 +145,7 @@ async def document_answer(request: Request[Any, Any, Any]) -> Template | Respons
         "findings_deduction.html",
         statement=statement,
         lines=lines,
+        by_rule=by_rule(lines),
         institution=institution,
         home=OWN if own else HOME,
         finding_home="/institution/findings" if own else "/findings",
@@ -178,6 +179,10 @@ def statement_pdf(statement: Statement, lines: list[Line], institution: str) -> 
         "posted": f"{statement.posted_at:%Y-%m-%d}" if statement.posted_at else "尚未记账",
         "sums": [yuan(statement.upheld), yuan(statement.deduct)],
         "funds": [[TITLES.get(code, code), yuan(amount)] for code, amount in statement.funds.items()],
+        "rules": [
+            [f"{rule} {name}", clause, f"{count:,}", yuan(upheld), yuan(deduct)]
+            for rule, name, clause, count, upheld, deduct in by_rule(lines)
+        ],
         "lines": [
             [f"{one.rule_id} {one.rule_name}", one.setl_id, one.reason, OUTCOMES[one.outcome], yuan(one.upheld),
              yuan(one.deduct)]
@@ -190,6 +195,17 @@ def statement_pdf(statement: Statement, lines: list[Line], institution: str) -> 
     )
     assert isinstance(made, bytes)
     return made
+
+
+def by_rule(lines: list[Line]) -> list[tuple[str, str, str, int, int, int]]:
+    """Number, name and clause of each rule with its findings, fees in question and deduction in fen."""
+    groups: dict[tuple[str, str, str], list[Line]] = {}
+    for one in lines:
+        groups.setdefault((one.rule_id, one.rule_name, one.clause), []).append(one)
+    return [
+        (*rule, len(some), sum(one.upheld for one in some), sum(one.deduct for one in some))
+        for rule, some in sorted(groups.items())
+    ]
 
 
 def month_of(text: str) -> date:
