@@ -24,13 +24,17 @@ left join population.person p on p.psn_no = f.psn_no
 """
 ONE = COLUMNS.format(source="supervision.finding f") + "where f.finding_id = $1"
 STATE_COUNTS = """
-select state, count(*) as count, count(*) filter (where due_on < $2) as overdue,
-       coalesce(sum(amount), 0)::bigint as amount
+select state, count(*) as count, count(*) filter (where due_on < $2) as overdue
 from supervision.finding where $1::text is null or fixmedins_code = $1 group by state
 """
 RULE_COUNTS = """
-select rule_id, max(rule_name) as rule_name, count(*) as count from supervision.finding
-where state = $1 and ($2::text is null or fixmedins_code = $2) group by rule_id order by count(*) desc, rule_id
+with counted as (
+  select rule_id, count(*) as count from supervision.finding
+  where state = $1 and ($2::text is null or fixmedins_code = $2) group by rule_id
+)
+select rule_id, (select f.rule_name from supervision.finding f where f.state = $1 and f.rule_id = c.rule_id limit 1)
+         as rule_name, count
+from counted c order by count desc, rule_id
 """
 EVIDENCE = """
 select f.finding_id, l.bkkp_sn, l.fee_ocur_time, l.med_list_codg, coalesce(c.item_name, l.med_list_codg) as item_name,
@@ -156,11 +160,10 @@ def _position(after: str) -> tuple[date, str] | None:
 
 @dataclass(frozen=True, slots=True)
 class StateCount:
-    """Findings in one state: how many, how many over their term, fen at stake."""
+    """Findings in one state: how many, how many over their term."""
 
     count: int = 0
     overdue: int = 0
-    amount: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +188,7 @@ async def found(connection: Connection, search: Search, limit: int) -> list[List
 async def state_counts(connection: Connection, today: date, of: str | None = None) -> dict[str, StateCount]:
     """Counts by state, of one institution or of all."""
     rows = await connection.fetch(STATE_COUNTS, of, today)
-    return {row["state"]: StateCount(row["count"], row["overdue"], row["amount"]) for row in rows}
+    return {row["state"]: StateCount(row["count"], row["overdue"]) for row in rows}
 
 
 async def rule_counts(connection: Connection, state: str, of: str | None = None) -> list[tuple[str, str, int]]:
