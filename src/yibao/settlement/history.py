@@ -16,9 +16,9 @@ with seen as materialized (
   where v.psn_no = $1 and v.status <> 'cancelled' and (v.begntime >= $2 or v.endtime is null or v.endtime >= $2)
 )
 select
-  (select jsonb_build_object('psn_no', psn_no, 'gend', gend, 'brdy', brdy, 'die_date', die_date)
+  (select json_build_object('psn_no', psn_no, 'gend', gend, 'brdy', brdy, 'die_date', die_date)
    from population.person where psn_no = $1)::text as person,
-  (select coalesce(jsonb_agg(jsonb_build_object('mdtrt_id', mdtrt_id, 'psn_no', psn_no, 'gend', gend, 'brdy', brdy,
+  (select coalesce(json_agg(json_build_object('mdtrt_id', mdtrt_id, 'psn_no', psn_no, 'gend', gend, 'brdy', brdy,
      'age', greatest(extract(year from age(begntime, brdy))::int, 0), 'insutype', insutype,
      'fixmedins_code', fixmedins_code, 'hosp_lv', hosp_lv::text, 'med_type', med_type, 'begntime', begntime,
      'endtime', endtime, 'adm_dept_codg', adm_dept_codg, 'chfpdr_code', chfpdr_code,
@@ -26,7 +26,7 @@ select
      'ipt_days', case when left(med_type, 2) = any($5::text[])
                       then greatest(1, coalesce(endtime::date, $6::date) - begntime::date) else 0 end,
      'ttp_pay_flag', ttp_pay_flag)), '[]') from seen)::text as visits,
-  (select coalesce(jsonb_agg(jsonb_build_object('bkkp_sn', '#历史' || f.bkkp_sn, 'mdtrt_id', f.mdtrt_id,
+  (select coalesce(json_agg(json_build_object('bkkp_sn', '#历史' || f.bkkp_sn, 'mdtrt_id', f.mdtrt_id,
      'setl_id', coalesce(f.setl_id, 'open' || f.mdtrt_id), 'psn_no', s.psn_no, 'fixmedins_code', s.fixmedins_code,
      'med_type', s.med_type, 'fee_ocur_time', f.fee_ocur_time, 'med_list_codg', f.med_list_codg,
      'med_chrgitm_type', f.med_chrgitm_type, 'chrgitm_lv', f.chrgitm_lv, 'cnt', f.cnt, 'pric', f.pric,
@@ -38,16 +38,18 @@ select
      'prd_days', coalesce(f.prd_days, 0) / 100)), '[]')
    from seen s join settlement.fee_line f using (mdtrt_id)
    where not f.cancelled and ($3::text[] is null or f.mdtrt_id = $4 or f.med_list_codg = any($3)))::text as lines,
-  (select coalesce(jsonb_agg(distinct jsonb_build_object('setl_id', 'open' || d.mdtrt_id, 'mdtrt_id', d.mdtrt_id,
-     'psn_no', s.psn_no, 'diag_code', d.diag_code, 'maindiag_flag', d.maindiag_flag, 'diag_type', d.diag_type)), '[]')
-   from seen s join settlement.diagnosis d using (mdtrt_id) where d.vali_flag = '1')::text as diagnoses
+  (select coalesce(json_agg(json_build_object('setl_id', 'open' || mdtrt_id, 'mdtrt_id', mdtrt_id,
+     'psn_no', psn_no, 'diag_code', diag_code, 'maindiag_flag', maindiag_flag, 'diag_type', diag_type)), '[]')
+   from (select distinct d.mdtrt_id, s.psn_no, d.diag_code, d.maindiag_flag, d.diag_type
+         from seen s join settlement.diagnosis d using (mdtrt_id) where d.vali_flag = '1') d)::text as diagnoses
 """
 
 
 class History(NamedTuple):
     """JSON texts: the person (None when unknown), and arrays of visits, lines and diagnoses.
 
-    Numbers of lines begin with #历史: before what comes now, as no number of a program does; `setl_id` of a line that is not settled yet is "open" and the visit's number.
+    Numbers of lines begin with #历史: before what comes now, as no number of a program does. `setl_id` of a line that
+    is not settled yet is "open" and the visit's number.
     """
 
     person: str | None

@@ -41,6 +41,11 @@ class Patient:
         """The current one."""
         return next((one for one in self.encounters if one["mdtrt_id"] == self.mdtrt_id), None)
 
+    @property
+    def sent(self) -> frozenset[str]:
+        """Numbers of all orders of the message."""
+        return frozenset(order["rx_id"] for _, order in self.orders())
+
     def orders(self) -> Iterable[tuple[Row, Row]]:
         """Every order with its encounter."""
         return ((one, order) for one in self.encounters for order in one["fsi_order_dtos"])

@@ -71,7 +71,8 @@ class Counter:
             screen = screens.before if stage == "before" else screens.during
             version = screen.version
             lines, found = await self._found(connection, institution, patient, screen)
-            output += [result_row(patient, lines, institution, one) for one in found]
+            sent = patient.sent
+            output += [result_row(patient, sent, institution, one) for one in found]
             rows = [warning_row(patient, lines, institution, one) for one in found]
             kept |= {warning["jr_id"]: warning for warning in rows}
         if kept:
@@ -170,11 +171,10 @@ def reason_of(one: Found) -> str:
     return one.finding.reason + (NEEDS_APPROVAL if one.refuses else "")
 
 
-def result_row(patient: Patient, lines: Mapping[str, Line], institution: str, one: Found) -> dict[str, Any]:
-    """A row of `result` with its details, as the interface names them; amounts in yuan."""
+def result_row(patient: Patient, sent: frozenset[str], institution: str, one: Found) -> dict[str, Any]:
+    """A row of `result` with its details, as the interface names them; amounts in yuan. `sent` are all its orders."""
     jr_id = number_of(patient, institution, one)
     current = {id(row) for row in one.current}
-    sent = {order["rx_id"] for _, order in patient.orders()}
     details = [row for row in one.rows if row.bkkp_sn is not None and row.bkkp_sn in sent]
     return {
         "jr_id": jr_id,
