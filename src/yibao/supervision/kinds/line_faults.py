@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from yibao.supervision.kinds._codes import CARE, begins, begins_column, line_row, listed, listed_column
+from yibao.supervision.kinds._codes import CARE, begins, begins_column, line_row, listed
 from yibao.supervision.kinds.kind import Kind, Point, Points
 from yibao.supervision.model import Case, Line, Row
 
@@ -27,6 +27,8 @@ FAULTS = {
 }  # fmt: skip
 FEN = 100_000_000
 """One fen, in the unit of count × price: ten-thousandths times millionths of a yuan."""
+MOST_COUNT, MOST_PRICE = 100_000_000, 90_000_000_000
+"""Below these, counts times prices and fees times `FEN` have room in 64 bits."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -104,25 +106,41 @@ def _of_insured(lines: Any, points: Any) -> Any:
     import ibis
 
     lines = lines.filter(lines.inscp_amt > 0)
-    fees = _exact(lines.det_item_fee_sumamt) * _exact(ibis.literal(FEN))
-    lines = lines.mutate(over=fees - _exact(lines.cnt) * _exact(lines.pric), product=fees)
-    faulty = (lines.over != 0) | (lines.med_list_codg == "") | (lines.bilg_dr_code == "")
-    names = points.filter(points.anonymous.notnull())
-    names = names.select(bilg_dr_code=names.anonymous.split(" ").unnest()).distinct()
-    odd = lines.filter(faulty).union(lines.filter(~faulty).semi_join(names, "bilg_dr_code"))
-    both = odd.cross_join(points.filter(points.fault != "quantity"))
-    nobody = (both.bilg_dr_code == "") | listed_column(both.bilg_dr_code, both.anonymous).fill_null(False)
+    odd = lines.filter(_unequal(lines, points) | (lines.med_list_codg == ""))
+    fees = _exact(odd.det_item_fee_sumamt) * _exact(ibis.literal(FEN))
+    odd = odd.mutate(over=fees - _exact(odd.cnt) * _exact(odd.pric), product=fees)
+    both = odd.cross_join(points.filter(points.fault.isin(["code", "fees"])))
     margin = _exact(both.tolerance) * _exact(ibis.literal(FEN))
-    found = ibis.cases(
-        (both.fault == "code", both.med_list_codg == ""),
-        (both.fault == "doctor", nobody & ~begins_column(both.med_type, both.exempt_care, CARE).fill_null(False)),
-        (both.fault == "fees", (both.over > margin) | (-both.over > margin)),
-        else_=False,
-    )
-    hits = both.filter(found)
+    wrong = ((both.over > margin) | (-both.over > margin)).fill_null(False)
+    hits = both.filter(((both.fault == "code") & (both.med_list_codg == "")) | ((both.fault == "fees") & wrong))
     over, product = ibis.greatest(hits.over, _exact(ibis.literal(0))).cast("int64"), hits["product"].cast("int64")
     one, priced = ibis.literal(1, "int64"), hits.fault == "fees"
-    return hits.mutate(part=ibis.ifelse(priced, over, one), whole=ibis.ifelse(priced, product, one)).select(*NEEDED)
+    hits = hits.mutate(part=ibis.ifelse(priced, over, one), whole=ibis.ifelse(priced, product, one))
+    return hits.select(*NEEDED).union(_of_nobody(lines, points).mutate(part=one, whole=one).select(*NEEDED))
+
+
+def _of_nobody(lines: Any, points: Any) -> Any:
+    """Lines whose doctor is blank or a name for nobody, of the kinds of care that need one: these are told first."""
+    import ibis
+
+    points = points.filter(points.fault == "doctor")
+    both = lines.select("med_type").distinct().cross_join(points)
+    asked = both.filter(~begins_column(both.med_type, both.exempt_care, CARE).fill_null(False))
+    names = points.filter(points.anonymous.notnull()).select("rule_id", "kp_id", "anonymous")
+    names = names.select("rule_id", "kp_id", bilg_dr_code=names.anonymous.split(" ").unnest())
+    blank = points.select("rule_id", "kp_id", bilg_dr_code=ibis.literal(""))
+    return lines.join(asked.join(names.union(blank).distinct(), ["rule_id", "kp_id"]), ["med_type", "bilg_dr_code"])
+
+
+def _unequal(lines: Any, points: Any) -> Any:
+    """Fees further from the product than any point allows; of nearly all lines the numbers fit into 64 bits."""
+    import ibis
+
+    least = points.filter(points.fault == "fees").tolerance.min().as_scalar().fill_null(0)
+    small = (lines.cnt.abs() < MOST_COUNT) & (lines.pric.abs() < MOST_PRICE)
+    small = small & (lines.det_item_fee_sumamt.abs() < MOST_PRICE)
+    over = lines.det_item_fee_sumamt * FEN - lines.cnt * lines.pric
+    return ibis.ifelse(small, over.abs() > least * FEN, True)
 
 
 def _exact(value: Any) -> Any:
