@@ -47,7 +47,7 @@ def prove_command(
         for one in refused.refusals:
             console.print(f"[red]{one}[/red]", highlight=False)
         raise typer.Exit(1) from None
-    text = report(results, lake=lake.name, rules=rules, engine=engine, seconds=perf_counter() - began)
+    text = report(results, lake=described(lake), rules=rules, engine=engine, seconds=perf_counter() - began)
     for file in (out / "supervision-proof.md", page):
         if file:
             file.write_text(text, "utf-8")
@@ -82,6 +82,17 @@ def prove(
     expected = msgspec.json.decode(kept.read_bytes(), type=list[Expected])
     run_audit(out / "lake", book, out / "audit", engine=engine, limits=limits)
     return results_of(out / "audit", expected, book)
+
+
+def described(lake: Path) -> str:
+    """How large a lake is, in words: from its own files, not the clone's."""
+    import pyarrow.parquet as pq
+
+    counts = {
+        name: sum(pq.read_metadata(one).num_rows for one in (lake / name).rglob("*.parquet"))
+        for name in ("psn_info_d", "setl_d", "fee_list_d")
+    }
+    return f"{counts['psn_info_d']:,} persons, {counts['setl_d']:,} bills, {counts['fee_list_d']:,} lines"
 
 
 def show(results: list[Result]) -> None:

@@ -28,6 +28,8 @@ from yibao.supervision.world import PLACES, World
 Example = Callable[[World, Any, int, Sequence[Any]], str]
 LEAST = 10
 """Examples of each rule, when a kind has so many rules that its share is less."""
+SHORTEST = 5
+"""Characters of the shortest code of items that longer ones begin with."""
 PART = "part-90000.parquet"
 SHARED_DOCTORS = ("D1", "DV")
 """Doctors that every rule's examples have: each rule gets its own of them."""
@@ -53,9 +55,9 @@ def inject(lake: Path, into: Path, rulebook: Rulebook, each: int = 50) -> list[E
     """
     clone(lake, into)
     year = min(int(one.name.removeprefix("year=")) for one in lake.glob("setl_d/year=*"))
-    expected, tables = [], []
+    expected, tables, alone = [], [], Alone(rulebook)
     for kind in rulebook.kinds:
-        for made, world in _of_kind(rulebook, kind, each, year):
+        for made, world in _of_kind(rulebook, kind, each, year, alone):
             expected.append(made)
             tables.append(_own(world, made.rule_id, rulebook.points(kind).all))
     _write({name: [one[name] for one in tables] for name in TABLES.values()}, lake, into)
@@ -75,7 +77,7 @@ def _link(source: str, target: str) -> None:
         shutil.copy2(source, target)
 
 
-def _of_kind(rulebook: Rulebook, kind: str, each: int, year: int) -> Iterator[tuple[Expected, World]]:
+def _of_kind(rulebook: Rulebook, kind: str, each: int, year: int, alone: "Alone") -> Iterator[tuple[Expected, World]]:
     """Every rule of a kind with its share of the examples, their numbers never twice."""
     points: dict[str, list[Point]] = {}
     for point in rulebook.points(kind):
@@ -86,7 +88,8 @@ def _of_kind(rulebook: Rulebook, kind: str, each: int, year: int) -> Iterator[tu
         world, wrong, right = World(), [], []
         if make := _examples(kind):
             able = [point for point in rows if _able(make, point, rows)]
-            for number, point in enumerate(islice(cycle(able), share), place * share):
+            spread = _spread([point for point in able if alone(point, rows)] or able, share)
+            for number, point in enumerate(islice(cycle(spread), share), place * share):
                 wrong.append(make[0](world, point, number, rows))
                 right.append(make[1](world, point, number, rows))
         severity = rulebook.rules[rule_id].severity
@@ -104,12 +107,46 @@ def _examples(kind: str) -> tuple[Example, Example] | None:
 
 def _able(make: tuple[Example, Example], point: Point, points: Sequence[Point]) -> bool:
     """Whether there are examples of the point: not of those that only stand by another one (a first-line drug)."""
+    if getattr(point, "role", "needs") != "needs":
+        return False
     try:
         for one in make:
             one(World(), point, 0, points)
     except ValueError:
         return False
     return True
+
+
+def _spread(points: list[Point], number: int) -> list[Point]:
+    """At most so many points, from the first to the last."""
+    return [points[place * len(points) // number] for place in range(min(number, len(points)))] or points
+
+
+class Alone:
+    """Whether no other rule of severity violation looks at the items of a point (and of its group).
+
+    A look-alike of one rule is not clean where another rule limits the same item: a second test in a fortnight may be
+    paid by the rule of the stay and not by that of the fortnight.
+    """
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        every = [point for kind in rulebook.kinds for point in rulebook.points(kind)]
+        codes = {point.code for point in every if point.code}
+        self.rules: dict[str, set[str]] = {}
+        definite = (point for point in every if rulebook.rules[point.rule_id].severity == "violation")
+        for point in definite:
+            for code in codes.intersection(_texts(point)):
+                self.rules.setdefault(code, set()).add(point.rule_id)
+
+    def __call__(self, point: Point, points: Sequence[Point]) -> bool:
+        group = getattr(point, "group", "")
+        mates = [one for one in points if group and getattr(one, "group", "") == group]
+        return all(self._of(text) <= {point.rule_id} for one in (point, *mates) for text in _texts(one))
+
+    def _of(self, code: str) -> set[str]:
+        """Rules of the code, and of codes it begins with."""
+        parts = (code[:length] for length in range(SHORTEST, len(code) + 1))
+        return set().union(*(self.rules.get(part, set()) for part in parts))
 
 
 def _given_points(make: Callable[..., str]) -> Example:

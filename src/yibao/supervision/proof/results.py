@@ -78,10 +78,12 @@ def report(results: Sequence[Result], *, lake: str, rules: str, engine: str, sec
     proved = sum(one.proved for one in results)
     head = f"""# Proof of the rules
 
-Known violations and look-alikes (`supervision/examples`, one module for each kind) were put into the lake of {lake}
-and audited with `yibao audit prove`, profile {rules}, engine {engine}: {len(results)} rules of {len(kinds)} kinds,
+Known violations and look-alikes (`supervision/examples`, one module for each kind) were put into a simulated lake
+({lake}) and audited with `yibao audit prove`, profile {rules}, engine {engine}:
+{len(results)} rules of {len(kinds)} kinds,
 {sum(one.injected for one in results):,} violations, {sum(one.alike for one in results):,} look-alikes, {seconds:.0f} s.
-{proved} rules found every violation and hit no look-alike. "Hit by others" counts look-alikes of which another rule
+{proved} rules found every violation and hit no look-alike. Items that another rule of severity violation limits too
+are left out where the rule has others: a look-alike of the one would not be clean for the other. "Hit by others" counts look-alikes of which another rule
 of severity violation says something.
 
 | rule | name | kind | severity | violations | found | look-alikes | hit | hit by others |
