@@ -109,6 +109,8 @@ def _likely(lake: Any, points: Any) -> Any:
         who=hits.psn_no.hash(), what=hits.drug.hash(), place=hits.fixmedins_code.hash(),
         drug_known=(hits.code != "").cast("int64"),
     )  # fmt: skip
+    hits = hits.join(_places(lake), "who")
+    hits = hits.filter(hits.places >= hits.min_institutions)
     whole = hits.group_by(["rule_id", "kp_id", "drug_known", "what", "who"]).agg(
         count=hits.cnt.sum(), supply=hits.prd_days.sum(), times=hits.count(), least=hits.place.min(),
         most=hits.place.max(),
@@ -120,6 +122,12 @@ def _likely(lake: Any, points: Any) -> Any:
     coded = points.filter(points.code != "").select("rule_id", "kp_id", what=points.code.hash())
     known = over.filter(over.drug_known == 1).select("rule_id", "kp_id", "who").join(coded, ["rule_id", "kp_id"])
     return over.filter(over.drug_known == 0).select("who", "what").union(known.select("who", "what")).distinct()
+
+
+def _places(lake: Any) -> Any:
+    """In how many institutions a person was at all."""
+    visits = lake.visits.select(who=lake.visits.psn_no.hash(), fixmedins_code="fixmedins_code")
+    return visits.group_by("who").agg(places=visits.fixmedins_code.nunique())
 
 
 def _limits(hits: Any) -> dict[str, Any]:
