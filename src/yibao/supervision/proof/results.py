@@ -76,15 +76,15 @@ def report(results: Sequence[Result], *, lake: str, rules: str, engine: str, sec
     """The proof as a page in Markdown."""
     kinds = {one.kind for one in results}
     proved = sum(one.proved for one in results)
+    sums = f"{sum(one.injected for one in results):,} violations, {sum(one.alike for one in results):,} look-alikes"
     head = f"""# Proof of the rules
 
 Known violations and look-alikes (`supervision/examples`, one module for each kind) were put into a simulated lake
 ({lake}) and audited with `yibao audit prove`, profile {rules}, engine {engine}:
-{len(results)} rules of {len(kinds)} kinds,
-{sum(one.injected for one in results):,} violations, {sum(one.alike for one in results):,} look-alikes, {seconds:.0f} s.
+{len(results)} rules of {len(kinds)} kinds, {sums}; the audit took {seconds:.0f} s.
 {proved} rules found every violation and hit no look-alike. Items that another rule of severity violation limits too
-are left out where the rule has others: a look-alike of the one would not be clean for the other. "Hit by others" counts look-alikes of which another rule
-of severity violation says something.
+are left out where the rule has others: a look-alike of the one would not be clean for the other. "Hit by others"
+counts look-alikes of which another rule of severity violation says something.
 
 | rule | name | kind | severity | violations | found | look-alikes | hit | hit by others |
 |---|---|---|---|--:|--:|--:|--:|--:|
