@@ -118,8 +118,8 @@ def lines_of(lake: Path) -> int:
     """Fee lines of the lake."""
     import duckdb
 
-    found = duckdb.sql(f"select count(*) from '{lake}/fee_list_d/**/*.parquet'").fetchone()
-    return int(found[0]) if found else 0
+    found = duckdb.sql(f"select count(*) from '{lake}/fee_list_d/**/*.parquet'").fetchall()[0]
+    return int(found[0])
 
 
 if __name__ == "__main__":

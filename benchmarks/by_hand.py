@@ -1,6 +1,6 @@
 """Five of the heaviest kinds written by hand as DuckDB SQL: the baseline of their Ibis expressions.
 
-Views `lines`, `visits`, `bills` are the lake's files, `points` the same points. Each gives the evidence rows of its kind
+Views `lines`, `visits`, `bills` are the lake's files, `points` the same points. Each gives the evidence of its kind
 for a lake without refunds; that it counts the same is asserted where it is timed.
 """
 
