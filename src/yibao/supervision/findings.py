@@ -50,10 +50,13 @@ def finding_id(rule_id: str, kp_id: str, finding_key: str) -> str:
     return hashlib.sha256("\x1f".join((rule_id, kp_id, finding_key)).encode()).hexdigest()[:24]
 
 
+SEXES = {"1": "男性", "2": "女性"}
+
+
 class ReasonFormatter(Formatter):
     """`{x:yuan}` for fen, `{x:price}` for millionths of a yuan, `{x:count}` for ten-thousandths.
 
-    `{x:percent}` for basis points, `{x}` as it is.
+    `{x:percent}` for basis points, `{x:sex}` for gend, `{x}` as it is.
     """
 
     def format_field(self, value: Any, format_spec: str) -> str:
@@ -65,6 +68,8 @@ class ReasonFormatter(Formatter):
             return f"{int(value) / 100:g}%"  # no money
         if format_spec == "count":
             return f"{int(value) / 10_000:g}"  # no money
+        if format_spec == "sex":
+            return SEXES.get(str(value), "性别不明")
         return str(super().format_field(value, format_spec))
 
 

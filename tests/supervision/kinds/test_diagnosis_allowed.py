@@ -30,7 +30,7 @@ def test_a_man_who_gives_birth_has_his_bill_at_stake() -> None:
     world.visit("A", "2021-03-01", gend="1", dscg_maindiag_code="O80.000", inscp_amt=77_00)
     [row] = both_ways(KIND, POINTS, world)
     assert (row.amount, row.bkkp_sn, row.setl_id) == (7700, None, "S00001")
-    assert reason_of(KIND, row.facts) == "诊断O80.000（妊娠、分娩）与患者性别不符：患者40岁，性别代码1"
+    assert reason_of(KIND, row.facts) == "诊断O80.000（妊娠、分娩）与患者性别不符：患者40岁，男性"
 
 
 @pytest.mark.parametrize("gend", ["2", "0", "9"])

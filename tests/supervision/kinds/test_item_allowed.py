@@ -32,7 +32,7 @@ def test_a_drug_for_women_on_a_mans_bill_is_found_with_its_numbers() -> None:
     assert found(world) == [("N67", line.bkkp_sn)]
     row = both_ways(KIND, POINTS, world)[0]
     assert row.amount == 6000
-    assert reason_of(KIND, row.facts) == "2021-03-01的艾附暖宫丸性别不符：患者40岁，性别代码1，机构级别3"
+    assert reason_of(KIND, row.facts) == "2021-03-01的艾附暖宫丸性别不符：患者为男性"
 
 
 @pytest.mark.parametrize("gend", ["2", "0", "9"])

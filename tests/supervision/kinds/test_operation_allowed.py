@@ -33,7 +33,7 @@ def found(world: World) -> list[str]:
 def test_a_mans_womb_operation_is_found_with_its_code() -> None:
     [row] = both_ways(KIND, POINTS, world_of("68.4000", main="0"))
     assert (row.kp_id, row.amount) == ("k1", 80_000)
-    assert reason_of(KIND, row.facts) == "手术操作68.4000（子宫手术）与患者性别不符：性别代码1，主要诊断J18.900"
+    assert reason_of(KIND, row.facts) == "手术操作68.4000（子宫手术）与患者性别不符：男性，主要诊断J18.900"
 
 
 @pytest.mark.parametrize("gend", ["2", "9"])

@@ -29,6 +29,7 @@ BREACHES = {
     "sex": "性别不符", "age_from": "年龄低于下限", "age_below": "年龄超过上限", "days_below": "不是新生儿",
     "insurance": "险种不符", "level_from": "医疗机构级别不够", "care": "就医方式不符",
 }  # fmt: skip
+SEXES = {"1": "患者为男性", "2": "患者为女性"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,10 +85,14 @@ def years(born: date, day: date) -> int:
 
 def _facts(point: ItemAllowed, line: Line, visit: Visit, broken: str) -> codes.Facts:
     day = line.fee_ocur_time.date()
-    return {
-        "item": point.item, "broken": broken, "gender": visit.gend, "age": years(visit.brdy, day),
-        "level": visit.hosp_lv, "day": day.isoformat(),
+    age, days = years(visit.brdy, day), (day - visit.brdy).days
+    seen = {
+        "sex": SEXES.get(visit.gend, ""), "age_from": f"患者{age}岁", "age_below": f"患者{age}岁",
+        "days_below": f"出生后{days}天", "insurance": f"险种{visit.insutype}", "level_from": f"机构为{visit.hosp_lv}级",
+        "care": f"医疗类别{line.med_type}",
     }  # fmt: skip
+    which = next(name for name, title in BREACHES.items() if title == broken)
+    return {"item": point.item, "broken": broken, "seen": seen[which], "day": day.isoformat()}
 
 
 def in_columns(lake: Any, points: Any) -> Any:
@@ -112,7 +117,22 @@ def in_columns(lake: Any, points: Any) -> Any:
     first = ibis.cases(*((broken[name].fill_null(False), title) for name, title in BREACHES.items()), else_="")
     both = both.mutate(broken=first)
     hits = both.filter(both.broken != "")
-    return codes.netted_column(hits, gender=hits.gend, level=hits.hosp_lv, day=hits.day_of.cast("string"))
+    return codes.netted_column(hits, seen=_seen(hits), day=hits.day_of.cast("string"))
+
+
+def _seen(hits: Any) -> Any:
+    import ibis
+
+    age = ibis.literal("患者") + hits.age.cast("string") + "岁"
+    seen = {
+        "sex": ibis.cases(*((hits.gend == code, title) for code, title in SEXES.items()), else_=""),
+        "age_from": age, "age_below": age,
+        "days_below": ibis.literal("出生后") + hits.days.cast("string") + "天",
+        "insurance": ibis.literal("险种") + hits.insutype,
+        "level_from": ibis.literal("机构为") + hits.hosp_lv + "级",
+        "care": ibis.literal("医疗类别") + hits.med_type,
+    }  # fmt: skip
+    return ibis.cases(*((hits.broken == BREACHES[name], text) for name, text in seen.items()), else_="")
 
 
 def _years(born: Any, day: Any) -> Any:
@@ -124,8 +144,8 @@ KIND = Kind(
     name="item_allowed",
     title="限定支付",
     point=ItemAllowed,
-    facts=("item", "broken", "gender", "age", "level", "day"),
-    reason="{day}的{item}{broken}：患者{age}岁，性别代码{gender}，机构级别{level}",
+    facts=("item", "broken", "seen", "day"),
+    reason="{day}的{item}{broken}：{seen}",
     subject="line",
     in_columns=in_columns,
     at_counter=at_counter,
