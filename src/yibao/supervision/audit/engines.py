@@ -33,7 +33,7 @@ class Engine:
     def read(self, paths: list[str]) -> Any:
         """These Parquet files as one table; columns are those in the files, not those of their folders."""
         if self.name == "duckdb":
-            return self.backend.read_parquet(paths, hive_partitioning=False, union_by_name=True)
+            return self.backend.read_parquet(paths, hive_partitioning=False)
         frame = self.backend._session.read.option("mergeSchema", "false").parquet(*paths)
         return _as_table(self.backend, frame)
 

@@ -20,8 +20,9 @@ from typing import Any
 
 from yibao.core import dates
 from yibao.supervision.audit.assemble import write_findings
-from yibao.supervision.audit.engines import Engine, EngineName, Limits, engine_of
-from yibao.supervision.audit.files import LakeFile, files_of, paths_of, reach, within
+from yibao.supervision.audit.engines import EngineName, Limits, engine_of
+from yibao.supervision.audit.files import LakeFile, files_of, paths_of, within
+from yibao.supervision.audit.reader import Reader
 from yibao.supervision.kinds import all_kinds
 from yibao.supervision.kinds.kind import Kind
 from yibao.supervision.rulebook import Rulebook
@@ -68,10 +69,11 @@ def run_audit(
     scratch = out / "scratch"
     scratch.mkdir(parents=True, exist_ok=True)
     with engine_of(engine, limits, scratch) as working:
+        reader = Reader(working, lake, files, fresh)
         for kind in (all_kinds()[name] for name in rulebook.kinds):
             if fresh and kind.name not in run.rows:
                 began = perf_counter()
-                run.rows[kind.name] = _run_kind(working, kind, rulebook, lake, files, fresh, out, run)
+                run.rows[kind.name] = _run_kind(reader, kind, rulebook, out, run)
                 run.seconds[kind.name] = round(perf_counter() - began, 2)
                 _keep(out, run)
             progress(kind.name, run.seconds.get(kind.name, 0.0))
@@ -120,31 +122,18 @@ def _keep(out: Path, run: Run) -> None:
     os.replace(written, folder / f"{run.run_id}.json")
 
 
-def _run_kind(
-    engine: Engine,
-    kind: Kind,
-    rulebook: Rulebook,
-    lake: Path,
-    files: list[LakeFile],
-    fresh: list[LakeFile],
-    out: Path,
-    run: Run,
-) -> int:
+def _run_kind(reader: Reader, kind: Kind, rulebook: Rulebook, out: Path, run: Run) -> int:
     """Write the rows of one kind, a file that is there whole or not at all; their number."""
-    from yibao.supervision.lake import Lake, as_rows, has_cancellations, lake_of, points
+    from yibao.supervision.lake import as_rows, points
 
-    first = reach(fresh, kind.looks_back)
-    near = [one for one in files if one.month is None or first is None or one.month >= first]
-    tables = {table: engine.read(paths_of(lake, near, table)) for table in TABLES.values()}
-    cancelled = bool(engine.value(has_cancellations(tables[TABLES["bills"]])))
-    plain = lake_of(tables, cancellations=cancelled)
-    whole = Lake(**{name: engine.named(name, getattr(plain, name)) for name in TABLES})
+    whole = reader.reaching(kind.looks_back)
     found = as_rows(kind, kind.in_columns(whole, points(kind, rulebook.points(kind.name).all)))
-    if len(fresh) < len(files):
-        found = _touching(found, engine.read(paths_of(lake, fresh, TABLES["bills"])))
+    if len(reader.fresh) < len(reader.files):
+        bills = paths_of(reader.lake, reader.fresh, TABLES["bills"])
+        found = _touching(found, reader.engine.read(bills))
     target = out / "rows" / kind.name / f"{run.run_id}.parquet"
     target.parent.mkdir(parents=True, exist_ok=True)
-    count = engine.write(found, target.with_suffix(".tmp"))
+    count = reader.engine.write(found, target.with_suffix(".tmp"))
     os.replace(target.with_suffix(".tmp"), target)
     return count
 
