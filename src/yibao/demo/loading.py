@@ -82,6 +82,10 @@ def new_credential(fixmedins_code: str) -> Credential:
     return Credential(f"demo-{fixmedins_code}", fixmedins_code, secrets.token_hex(16))
 
 
+CHIEF = "231"
+"""主任医师, in drord_dr_profttl: the first doctor of each institution, who may approve a refused order."""
+
+
 async def _copy(connection: Connection, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     schema, name = table.split(".")
     await connection.copy_records_to_table(name, schema_name=schema, columns=list(columns), records=rows)
@@ -95,8 +99,10 @@ async def _write_institutions(connection: Connection, places: Institutions) -> N
         (code, dept, name, dept) for code, names in places.departments.items() for dept, name in names.items()
     ]
     await _copy(connection, "directory.department", ("fixmedins_code", "dept_codg", "dept_name", "caty"), departments)
-    doctors = [(*astuple(doctor), SINCE) for doctor in places.doctors]
-    columns = ["dr_codg", "dr_name", "fixmedins_code", "dept_codg", "valid_from"]
+    heads = {doctor.fixmedins_code: doctor.dr_codg for doctor in reversed(places.doctors)}
+    titles = [CHIEF if heads[one.fixmedins_code] == one.dr_codg else "" for one in places.doctors]
+    doctors = [(*astuple(doctor), SINCE, title) for doctor, title in zip(places.doctors, titles, strict=True)]
+    columns = ["dr_codg", "dr_name", "fixmedins_code", "dept_codg", "valid_from", "prof_title"]
     await _copy(connection, "directory.doctor", columns, doctors)
 
 
