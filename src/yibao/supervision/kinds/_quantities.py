@@ -195,10 +195,10 @@ def by_type(lines: Any, points: Any) -> Any:
     return joined.filter((day >= joined.valid_from) & (day <= joined.valid_to)).drop("charge_type")
 
 
-def charge_types(points: Any) -> Any:
-    """The charge types that points without a code list, each once."""
-    wide = points.filter(points.code == "")
-    return wide.select(charge_type=wide.charge_types.split(" ").unnest()).distinct()
+def charge_types(points: Any, lines: Any) -> Any:
+    """The charge types that points without a code list with the kinds of care they look at, each pair once."""
+    wide = _points_in_care(points.filter(points.code == ""), lines)
+    return wide.select("care_type", charge_type=wide.charge_types.split(" ").unnest()).distinct()
 
 
 def still_standing(hits: Any, lines: Any) -> Any:

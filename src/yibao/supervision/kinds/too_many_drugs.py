@@ -80,10 +80,11 @@ def in_columns(lake: Any, points: Any) -> Any:
 
 def _busy(lines: Any, points: Any) -> Any:
     """Prescriptions with more lines than any point allows drugs; their numbers as hashes, which cost less memory."""
-    types = quantities.charge_types(points)
-    given = lines.select("med_chrgitm_type", "cnt", "inscp_amt", rx_hash=lines.rx_drord_no.hash())
+    types = quantities.charge_types(points, lines)
+    given = lines.select("med_chrgitm_type", "med_type", "cnt", "inscp_amt", rx_hash=lines.rx_drord_no.hash())
     given = given.filter((given.cnt > 0) & (given.inscp_amt > 0))
-    given = given.semi_join(types, given.med_chrgitm_type == types.charge_type)
+    asked = [given.med_chrgitm_type == types.charge_type, given.med_type == types.care_type]
+    given = given.semi_join(types, asked)
     many = given.group_by("rx_hash").agg(lines=lambda t: t.count())
     return many.filter(many.lines > points.max_drugs.min().as_scalar())
 
