@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from benchmarks.audit import measure as measure_audit
 from benchmarks.counter import measure as measure_counter
 from benchmarks.population import measure as measure_people
 from benchmarks.simulate import measure as measure_simulation
@@ -155,6 +156,8 @@ def main() -> None:
     with console.status("simulating a change of policy"):
         simulation = measure_simulation(VISITS)
     people = measure_people(console) | measure_counter(console)
+    with console.status("auditing a year"):
+        people["A year audited"] = measure_audit()
     with console.status("starting on an existing home"):
         start = start_seconds()
     text = report(settling, benefits, simulation, people, start)

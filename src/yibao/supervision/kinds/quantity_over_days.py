@@ -51,8 +51,7 @@ def _looked_at(case: Case, point: QuantityOverDays, line: Line) -> bool:
 
 def in_columns(lake: Any, points: Any) -> Any:
     """The same over the lake: too many days first, which are few."""
-    long = lake.lines.filter(lake.lines.prd_days > points.max_days.min().as_scalar())
-    hits = quantities.any_points(long, points, lake.lines)
+    hits = quantities.any_points(lake.lines, points)
     hits = hits.filter(hits.prd_days > hits.max_days)
     leaving = lake.visits.select(left_visit="mdtrt_id", left_on=lake.visits.endtime.date())
     hits = hits.left_join(leaving, [hits.mdtrt_id == leaving.left_visit, hits.day_of == leaving.left_on])
