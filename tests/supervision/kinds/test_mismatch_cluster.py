@@ -29,9 +29,7 @@ def test_three_men_are_one_finding_with_all_their_lines() -> None:
     rows = both_ways(KIND, POINTS, world_of(3))
     assert len(rows) == 3
     assert {row.finding_key for row in rows} == {f"{HOSPITAL}|SCOPE|2021-03"}
-    assert reason_of(KIND, rows[0].facts) == (
-        "2021-03有3名患者的宫腔镜检查与性别不符（项目限女性），疑为编码对应错误"
-    )
+    assert reason_of(KIND, rows[0].facts) == ("2021-03有3名患者的宫腔镜检查与性别不符（项目限女性），疑为编码对应错误")
 
 
 @pytest.mark.parametrize(("people", "gend"), [(2, "1"), (5, "2"), (5, "9")])
