@@ -51,7 +51,7 @@ def _looked_at(case: Case, point: QuantityOverDays, line: Line) -> bool:
 
 def in_columns(lake: Any, points: Any) -> Any:
     """The same over the lake: too many days first, which are few."""
-    hits = quantities.any_points(lake.lines, points)
+    hits = quantities.any_points(lake.lines.semi_join(_long(lake.lines, points), "bkkp_sn"), points, lake.lines)
     hits = hits.filter(hits.prd_days > hits.max_days)
     leaving = lake.visits.select(left_visit="mdtrt_id", left_on=lake.visits.endtime.date())
     hits = hits.left_join(leaving, [hits.mdtrt_id == leaving.left_visit, hits.day_of == leaving.left_on])
@@ -61,6 +61,18 @@ def in_columns(lake: Any, points: Any) -> Any:
         finding_key=rows.bkkp_sn, amount=rows.inscp_amt, part=(rows.prd_days - rows.max_days) * rows.left,
         whole=rows.prd_days * rows.cnt, days=rows.prd_days, limit=rows.max_days, code_of_it=rows.med_list_codg,
     )  # fmt: skip
+
+
+def _long(lines: Any, points: Any) -> Any:
+    """Lines of more days than some point of their item or charge type allows; of all lines four columns are read."""
+    wide = points.filter(points.code == "")
+    wide = wide.select("max_days", charge_type=wide.charge_types.split(" ").unnest())
+    of_type = wide.group_by("charge_type").agg(least=wide.max_days.min())
+    of_code = points.filter(points.code != "").group_by("code").agg(least=points.max_days.min())
+    days = lines.select("bkkp_sn", "med_list_codg", "med_chrgitm_type", "prd_days")
+    by_type = days.join(of_type, [days.med_chrgitm_type == of_type.charge_type, days.prd_days > of_type.least])
+    by_code = days.join(of_code, [days.med_list_codg == of_code.code, days.prd_days > of_code.least])
+    return by_type.select("bkkp_sn").union(by_code.select("bkkp_sn")).distinct()
 
 
 KIND = Kind(
