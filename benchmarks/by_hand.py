@@ -98,4 +98,20 @@ with {REFUNDED}, {GIVEN}, hit as (
 )
 select h.*, u.used, u.most, u.course, least(u.used - u.most, u.supply) * h.units as part, u.supply * h.units as whole
 from hit h join used u using (rule_id, kp_id, key, day) where u.used > u.most""",
+    "frequent_visits": """
+with v as (
+  select v.mdtrt_id, v.psn_no, v.fixmedins_code, v.chfpdr_code, v.begntime::date as day,
+         p.rule_id, p.kp_id, p.most, p.period
+  from visits v join points p on v.begntime::date between p.valid_from and p.valid_to
+  where len(list_filter(string_split(p.care, ' '), lambda one: starts_with(v.med_type, one))) > 0
+    and not (v.dscg_maindiag_code <> '' and p.exempt is not null and
+             len(list_filter(string_split(p.exempt, ' '), lambda one: starts_with(v.dscg_maindiag_code, one))) > 0)
+), days as (select distinct rule_id, kp_id, psn_no, most, period, day from v), over as (
+  select d.rule_id, d.kp_id, d.psn_no, d.day, count(*) as days
+  from days d join days e using (rule_id, kp_id, psn_no)
+  where e.day <= d.day and e.day > d.day - d.period::int
+  group by d.rule_id, d.kp_id, d.psn_no, d.day having count(*) > any_value(d.most)
+)
+select v.*, o.days, b.setl_id, b.inscp_amt
+from v join over o using (rule_id, kp_id, psn_no, day) join bills b using (mdtrt_id) where b.inscp_amt > 0""",
 }
