@@ -104,3 +104,8 @@ def test_a_profile_with_a_fault_is_told(tmp_path: Path, monkeypatch: pytest.Monk
     (tmp_path / "x" / "supervision" / "p.yaml").write_text(text, "utf-8")
     with pytest.raises(ConfigurationError):
         load_rulebook("x", "p", [])
+
+
+def test_a_city_that_is_not_there_gets_no_national_profile() -> None:
+    with pytest.raises(ConfigurationError, match=r"no city atlantis: there are .*huaibei"):
+        load_rulebook("atlantis", "full", [])

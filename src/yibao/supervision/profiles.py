@@ -101,7 +101,10 @@ def read_profile(area: str, name: str) -> Profile:
     """The area's profile of this name, else the national one."""
     own = AREAS / area / "supervision" / f"{name}.yaml"
     national = files("yibao.supervision").joinpath(f"data/profiles/{name}.yaml")
-    if Path(name).name != name or Path(area).name != area or not (own.is_file() or national.is_file()):
+    if Path(area).name != area or not (AREAS / area).is_dir():
+        known = ", ".join(sorted(one.name for one in AREAS.iterdir() if one.is_dir()))
+        raise ConfigurationError(f"there is no city {area}: there are {known}")
+    if Path(name).name != name or not (own.is_file() or national.is_file()):
         raise ConfigurationError(f"there is no profile of rules {name} for {area}: looked for {own}")
     text = own.read_text("utf-8") if own.is_file() else national.read_text("utf-8")
     try:

@@ -8,7 +8,7 @@ Without `--knowledge` the points that come with yibao are used; no database is n
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -17,13 +17,13 @@ from rich.table import Table
 
 from yibao.core.errors import Refusal, Refused
 from yibao.core.money import yuan_text
-from yibao.supervision.audit.engines import Limits
+from yibao.supervision.audit.engines import EngineName, Limits
 from yibao.supervision.audit.run import Run, run_audit
 from yibao.supervision.audit.totals import RuleTotal, totals_of
 from yibao.supervision.rulebook import Rulebook
 
 console = Console(stderr=True)
-MonthOption = Annotated[str, typer.Option(metavar="YYYY-MM", help="Month of settlement; the whole lake without it.")]
+ENGINES: dict[str, EngineName] = {"duckdb": "duckdb", "spark": "spark"}
 
 
 def register(app: typer.Typer) -> None:
@@ -45,13 +45,9 @@ def run_command(
     master: Annotated[str, typer.Option(help="Spark master; this machine without it.")] = "",
 ) -> None:
     """Audit what is new in a lake: every rule of the profile, findings to OUT/audit_finding."""
-    try:
-        book = rulebook_of(area, rules, knowledge)
-        run = watched(lake, book, out, _engine(engine), (_month(first), _month(last)), Limits(memory, threads, master))
-    except Refused as refused:
-        for one in refused.refusals:
-            console.print(f"[red]{one}[/red]", highlight=False)
-        raise typer.Exit(1) from None
+    book = rulebook_of(area, rules, knowledge)
+    months = _month(first), _month(last)
+    run = watched(lake, book, out, engine_named(engine), months, Limits(memory, threads, master))
     show(run, book, totals_of(out))
 
 
@@ -64,10 +60,11 @@ def rulebook_of(area: str, profile: str, knowledge: Path | None) -> Rulebook:
     return load_rulebook(area, profile, read_points(knowledge) if knowledge else built_in_points())
 
 
-def _engine(name: str) -> Any:
-    if name not in ("duckdb", "spark"):
+def engine_named(name: str) -> EngineName:
+    """The engine of this name; V203 for any other."""
+    if name not in ENGINES:
         raise Refused(Refusal("V203", f"没有引擎 {name}", "引擎为 duckdb 或 spark", "engine"))
-    return name
+    return ENGINES[name]
 
 
 def _month(text: str) -> date | None:
@@ -78,13 +75,15 @@ def _month(text: str) -> date | None:
 
 
 def watched(
-    lake: Path, book: Rulebook, out: Path, engine: Any, months: tuple[date | None, date | None], limits: Limits
+    lake: Path, book: Rulebook, out: Path, engine: EngineName, months: tuple[date | None, date | None], limits: Limits
 ) -> Run:
-    """Run with a bar that counts rules; the rules of one kind are done together."""
+    """Run with a bar that counts rules; the rules of one kind are done together, those without points find nothing."""
     of_kind: dict[str, list[str]] = {}
     for kind in book.kinds:
         of_kind[kind] = sorted({one.rule_id for one in book.points(kind)})
     total = sum(map(len, of_kind.values()))
+    if waiting := sorted(set(book.rules) - {rule for rules in of_kind.values() for rule in rules}):
+        console.print(f"{len(waiting)} rules have no points yet: {' '.join(waiting)}", highlight=False)
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -104,7 +103,8 @@ def watched(
 
 def show(run: Run, book: Rulebook, totals: list[RuleTotal]) -> None:
     """The findings by rule, greatest amount first."""
-    table = Table(title=f"run {run.run_id}: {run.findings:,} findings, rules {run.rulebook} {run.version}")
+    console.print(f"run {run.run_id}: {run.findings:,} findings, rules {run.rulebook} {run.version}", highlight=False)
+    table = Table()
     for title, side in (
         ("rule", "left"),
         ("name", "left"),

@@ -101,11 +101,17 @@ def show_rules(
     if json:
         print_json(rows)
         return
-    table = Table(title=f"{area}/{profile} {book.version}")
-    for name in rows[0] if rows else ():
-        table.add_column(name)
+    table = Table(
+        title=f"{area}/{profile} {book.version}; stages: Before During After; *: a value is unverified", box=None
+    )
+    for name in ("rule", "name", "kind", "severity", "stages", "points"):
+        table.add_column(name, no_wrap=name != "name", justify="right" if name == "points" else "left")
     for row in rows:
-        table.add_row(*(str(value) for value in row.values()))
+        stages = "".join(letter.upper() for letter in "bda" if letter in {one[0] for one in row["stages"].split()})
+        mark, refuses = "*" if row["unverified"] else "", " refuses" if row["refuses"] else ""
+        table.add_row(
+            row["rule"] + mark, row["name"], row["kind"], row["severity"] + refuses, stages, str(row["points"])
+        )
     Console().print(table)
 
 
