@@ -166,3 +166,14 @@ def institution_rows(table: Any, key: Any, **facts: Any) -> Any:
     return table.mutate(
         finding_key=key, **empty, bkkp_sn=ibis.null("string"), amount=none, part=one, whole=one, **facts
     )
+
+
+def shares_over_limit(sums: Any, part: str, share: str) -> Any:
+    """Rows of institutions and months of which `part` of the `stays` is a greater share than the point's `limit`."""
+    sums = sums.mutate(**{share: sums[part] * 10_000 // sums.stays})
+    found = sums.filter(
+        sums.stays >= sums.least_stays, sums[share] > sums["limit"],
+        sums.month >= sums.valid_from, sums.month <= sums.valid_to,
+    )  # fmt: skip
+    month = month_text_column(found.month)
+    return institution_rows(found, found.fixmedins_code + "|" + month, month=month)

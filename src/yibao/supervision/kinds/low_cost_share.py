@@ -21,11 +21,10 @@ from typing import Any
 from yibao.supervision.kinds._codes import listed, listed_column
 from yibao.supervision.kinds._peers import (
     institution_row,
-    institution_rows,
     month_text,
-    month_text_column,
     settled_stays,
     settled_stays_column,
+    shares_over_limit,
 )
 from yibao.supervision.kinds.kind import Kind, Point, Points
 from yibao.supervision.model import Case, Row
@@ -86,13 +85,7 @@ def in_columns(lake: Any, points: Any) -> Any:
     sums = table.group_by(*OF_POINT, "fixmedins_code", "month").aggregate(
         stays=table.count(), low=table.is_low.sum().cast("int64")
     )
-    sums = sums.mutate(share=sums.low * 10_000 // sums.stays)
-    found = sums.filter(
-        sums.stays >= sums.least_stays, sums.share > sums["limit"],
-        sums.month >= sums.valid_from, sums.month <= sums.valid_to,
-    )  # fmt: skip
-    month = month_text_column(found.month)
-    return institution_rows(found, found.fixmedins_code + "|" + month, month=month)
+    return shares_over_limit(sums, "low", "share")
 
 
 KIND = Kind(
