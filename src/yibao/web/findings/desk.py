@@ -19,7 +19,7 @@ from yibao.supervision.casework.decision import Ruling
 from yibao.supervision.casework.moves import STATES, Actor
 from yibao.web.access import Access, visitor_required
 from yibao.web.findings.history import VERDICTS, file_answer, finding_shown
-from yibao.web.findings.listing import WORDS, actor_of, advanced, back_to, chosen_of, queue_of, reason_of
+from yibao.web.findings.listing import WORDS, actor_of, advanced, back_to, chosen_of, notice_of, queue_of, reason_of
 from yibao.web.rendering import one_line, page, with_query
 from yibao.web.state import services
 
@@ -108,8 +108,6 @@ async def desk_shown(
     usual = states if visitor.role == "reviewer" else ("appealed", *(one for one in states if one != "appealed"))
     async with services(request).database.connection() as connection:
         queue = await queue_of(request, connection, usual, None, chosen, PAGE_LENGTH)
-    count = request.query_params.get("count", "")
-    done = DONE.get(request.query_params.get("done", ""), "")
     return await page(
         request,
         "findings_desk.html",
@@ -119,7 +117,7 @@ async def desk_shown(
         shown_states=states,
         refusals=refused.refusals if refused else (),
         reason=reason,
-        notice=f"{done} {count} 条。" if done and count.isdecimal() else "",
+        notice=notice_of(request, DONE),
         verdicts=VERDICTS,
         link=with_query,
         **WORDS,

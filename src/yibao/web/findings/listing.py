@@ -1,5 +1,6 @@
 """A queue of findings as pages show it: what was asked for, one page of rows with lines, counts, what was chosen."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -97,6 +98,13 @@ async def uploads_of(form: Any) -> list[Upload]:
     """The files that were chosen."""
     files = [one for one in form.getall("files", []) if hasattr(one, "read") and one.filename]
     return [Upload(one_line(one.filename, 120), bytes(await one.read())) for one in files]
+
+
+def notice_of(request: Request[Any, Any, Any], done: Mapping[str, str]) -> str:
+    """What the step before this page did, and to how many findings; "" when there was none."""
+    count = request.query_params.get("count", "")
+    title = done.get(request.query_params.get("done", ""), "")
+    return f"{title} {count} 条。" if title and count.isdecimal() else ""
 
 
 def back_to(path: str, request: Request[Any, Any, Any], **changes: str) -> tuple[str, dict[str, str]]:

@@ -23,6 +23,7 @@ from yibao.web.findings.listing import (
     advanced,
     back_to,
     chosen_of,
+    notice_of,
     queue_of,
     reason_of,
     uploads_of,
@@ -85,8 +86,6 @@ async def office_shown(
     visitor = await visitor_required(request)
     async with services(request).database.connection() as connection:
         queue = await queue_of(request, connection, SHOWN_STATES, visitor.fixmedins_code or "-", chosen)
-    count = request.query_params.get("count", "")
-    done = DONE.get(request.query_params.get("done", ""), "")
     return await page(
         request,
         "findings_office.html",
@@ -96,7 +95,7 @@ async def office_shown(
         shown_states=SHOWN_STATES,
         refusals=refused.refusals if refused else (),
         reason=reason,
-        notice=f"{done} {count} 条。" if done and count.isdecimal() else "",
+        notice=notice_of(request, DONE),
         most=PAGE_LENGTH,
         link=with_query,
         **WORDS,
