@@ -167,7 +167,7 @@ async def test_the_listing_of_an_empty_city_is_none(database: Database) -> None:
         assert await demo_city(connection, KEY, "") is None
 
 
-@pytest.mark.parametrize("sequence", ["pharmacy", "outpatient", "inpatient"])
+@pytest.mark.parametrize("sequence", ["pharmacy", "outpatient", "inpatient", "order"])
 def test_example_messages_are_complete_and_pass_the_validation_of_the_interface(sequence: str) -> None:
     for message in example_sequences(TODAY)[sequence]:
         _, faults = validator_of(message["infno"]).check(message["input"])

@@ -1,4 +1,4 @@
-"""Ready-made message sequences of the demo: a pharmacy sale, an outpatient visit, a stay.
+"""Ready-made message sequences of the demo: a pharmacy sale, an outpatient visit, a stay, a refused order.
 
 A value in angle brackets is to be replaced by what an earlier reply gave, as in <2201.data.mdtrt_id>. Every send
 needs a msgid of its own.
@@ -7,11 +7,12 @@ needs a msgid of its own.
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from yibao.demo import messages
+from yibao.demo import messages, order_messages
 from yibao.demo.bills import handbook, purchase_of, visitor_of
 from yibao.demo.messages import Care, Node, Place, Purchase, Visitor
 
 OUTPATIENT_ID, STAY_ID = "<2201.data.mdtrt_id>", "<2401.result.mdtrt_id>"
+FOR_WOMEN = "艾附暖宫丸"
 PHARMACY, HOSPITAL = "P34060000001", "H34060000001"
 PHARMACY_ITEMS = {"阿莫西林胶囊": 2, "布洛芬缓释胶囊": 1}
 VISIT_ITEMS = {"普通门诊诊察费": 1, "血常规（五分类）": 1, "磁共振平扫": 1, "动态心电图": 1, "头孢克肟分散片": 2}
@@ -38,7 +39,18 @@ def example_sequences(today: date) -> dict[str, list[dict[str, Any]]]:
         "pharmacy": _pharmacy(employee, book.places[PHARMACY], bought(PHARMACY_ITEMS), at),
         "outpatient": _outpatient(employee, book.places[HOSPITAL], bought(VISIT_ITEMS), at),
         "inpatient": _inpatient(resident, book.places[HOSPITAL], bought(STAY_ITEMS), at),
+        "order": _order(employee, book.places[HOSPITAL], bought({FOR_WOMEN: 1}), at),
     }
+
+
+def _order(visitor: Visitor, place: Place, items: list[Purchase], at: datetime) -> list[Node]:
+    """A drug for women ordered for a man: refused, and changed."""
+    care = Care("11", "J06.900", "急性上呼吸道感染")
+    steps = [
+        ("3101", order_messages.question(visitor, place, care, "MZ0002", items[0], at)),
+        ("3103", order_messages.answer("<3101.result.jr_id>", "2", "已改开其他药品")),
+    ]
+    return _enveloped(steps, visitor, place, at, first=201)
 
 
 def _pharmacy(visitor: Visitor, place: Place, items: list[Purchase], at: datetime) -> list[Node]:
